@@ -1,0 +1,1 @@
+"""The tests of r1plan; the folders mirror the rooms."""
