@@ -1,0 +1,125 @@
+"""What a serving engine must say: what it runs, what memory it takes, how it is launched."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from planner.gpu import Gpu
+from planner.kv_cache import KvCacheDtype
+from planner.memory import Memory, Overhead
+from planner.model import ModelSpec
+from planner.weight_format import Checkpoint, WeightFormat
+
+
+class Deployment(Struct, frozen=True, kw_only=True):
+    """One way to run a model on GPUs of one kind.
+
+    `batch` is the sequences that the busiest replica holds at full `context` tokens each; a replica spans
+    `tensor_parallel_size` GPUs and there are `replicas` of them.
+    """
+
+    model: ModelSpec
+    weight_format: WeightFormat
+    kv_cache_dtype: KvCacheDtype
+    gpu: Gpu
+    context: int
+    batch: int
+    tensor_parallel_size: int = 1
+    replicas: int = 1
+
+
+class Support(Struct, frozen=True, kw_only=True):
+    """Whether an engine runs something on a GPU: `reason` when not, `note` where a fallback kernel does the work."""
+
+    runs: bool
+    native: bool = True
+    measured: bool = True
+    reason: str = ""
+    note: str = ""
+
+
+class Launch(Struct, frozen=True, kw_only=True):
+    """A command that pastes and runs, and what to know before running it."""
+
+    command: str
+    notes: tuple[str, ...] = ()
+
+
+class Engine(Protocol):
+    """A serving engine: its memory is weights + KV cache + overhead, each for the fullest GPU of a deployment.
+
+    The three parts are separate so that a search can add them up for many combinations at once: weights do not depend
+    on the GPU or the batch, the cache does not depend on the weights, the overhead does not depend on the weight format.
+    None of them may shrink when context or batch grows.
+    """
+
+    engine: str
+    engine_version: str
+    batches: bool
+    """Whether it schedules many sequences together well (a batching server)."""
+
+    def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
+        """Return the tensor parallel sizes that divide this model, of 1, 2, 4 and 8."""
+        ...
+
+    def supports(self, weight_format: WeightFormat, kv_cache_dtype: KvCacheDtype, gpu: Gpu) -> Support:
+        """Say whether this pair of formats runs on that GPU."""
+        ...
+
+    def weights_bytes(self, model: ModelSpec, weight_format: WeightFormat, *, tensor_parallel_size: int) -> int:
+        """Return the weights' bytes on one GPU."""
+        ...
+
+    def kv_cache_bytes(
+        self, model: ModelSpec, kv_cache_dtype: KvCacheDtype, *, context: int, batch: int, tensor_parallel_size: int
+    ) -> int:
+        """Return the bytes that `batch` sequences of `context` tokens take on one GPU, with the engine's rounding."""
+        ...
+
+    def overhead(
+        self,
+        model: ModelSpec,
+        kv_cache_dtype: KvCacheDtype,
+        gpu: Gpu,
+        *,
+        context: int,
+        batch: int,
+        tensor_parallel_size: int,
+    ) -> Overhead:
+        """Return what else one GPU must hold."""
+        ...
+
+    def launch(self, deployment: Deployment, checkpoint: Checkpoint) -> Launch:
+        """Return the command that runs `deployment` exactly as planned."""
+        ...
+
+
+def memory(engine: Engine, deployment: Deployment) -> Memory:
+    """Return one GPU's memory in `deployment` under `engine`, part by part."""
+    size = deployment.tensor_parallel_size
+    weights = engine.weights_bytes(deployment.model, deployment.weight_format, tensor_parallel_size=size)
+    cache = engine.kv_cache_bytes(
+        deployment.model,
+        deployment.kv_cache_dtype,
+        context=deployment.context,
+        batch=deployment.batch,
+        tensor_parallel_size=size,
+    )
+    overhead = engine.overhead(
+        deployment.model,
+        deployment.kv_cache_dtype,
+        deployment.gpu,
+        context=deployment.context,
+        batch=deployment.batch,
+        tensor_parallel_size=size,
+    )
+    usable = deployment.gpu.memory_bytes
+    return Memory(
+        usable_bytes=usable,
+        weights_bytes=weights,
+        kv_cache_bytes=cache,
+        activation_bytes=overhead.activation_bytes,
+        graph_bytes=overhead.graph_bytes,
+        runtime_bytes=overhead.runtime_bytes,
+        headroom_bytes=usable - weights - cache - overhead.total_bytes,
+    )

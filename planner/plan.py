@@ -1,0 +1,136 @@
+"""The answer: a plan with its options, or that none exists, and why the rest fell."""
+
+import datetime as dt
+from typing import Literal
+
+from msgspec import Struct
+
+from planner.engines import Launch
+from planner.memory import Memory
+from planner.offer import Offer
+from planner.request import PlanRequest
+from planner.weight_format import Checkpoint
+
+
+class ModelChoice(Struct, frozen=True, kw_only=True):
+    """Which model was planned for (`model_id` first of `model_ids`), what was asked for, and why this one."""
+
+    model_id: str
+    model_ids: tuple[str, ...]
+    requested: tuple[str, ...]
+    name: str
+    reason: str
+
+
+class InventorySummary(Struct, frozen=True, kw_only=True):
+    """What the plan was made from: the inventory's revision, its offers, and the dates of its prices."""
+
+    revision: int
+    offers: int
+    newest_price: dt.date | None
+    oldest_price: dt.date | None
+
+
+class GpuSummary(Struct, frozen=True, kw_only=True):
+    """The GPU of an option; `memory_bytes` is what a program on it sees."""
+
+    gpu_id: str
+    name: str
+    memory_bytes: int
+    memory_basis: str
+
+
+class OptionMemory(Struct, frozen=True, kw_only=True):
+    """The memory of the fullest GPU of an option."""
+
+    per_gpu: Memory
+
+
+class OptionQuality(Struct, frozen=True, kw_only=True):
+    """Quality against bf16: the lower tier of weights and KV cache; `recovery` null where nobody measured it."""
+
+    tier: str
+    recovery: float | None
+    source: str
+
+
+class Option(Struct, frozen=True, kw_only=True):
+    """One way to deploy that meets the request; `usd_per_hour` is the whole instance's price."""
+
+    rank: int
+    model_id: str
+    checkpoint: Checkpoint
+    basis: Literal["measured", "modelled"]
+    gpu: GpuSummary
+    gpu_count: int
+    tensor_parallel_size: int
+    replicas: int
+    weight_format: str
+    kv_cache_dtype: str
+    engine: str
+    engine_version: str
+    offer: Offer
+    usd_per_hour: float
+    memory: OptionMemory
+    max_context: int
+    max_batch: int
+    quality: OptionQuality
+    launch: Launch
+    warnings: tuple[str, ...]
+
+
+class NearestMiss(Struct, frozen=True, kw_only=True):
+    """The candidate that missed by least: what was needed and what there was, in `unit`."""
+
+    model_id: str | None = None
+    gpu_id: str | None = None
+    gpu_count: int | None = None
+    tensor_parallel_size: int | None = None
+    engine: str | None = None
+    weight_format: str | None = None
+    kv_cache_dtype: str | None = None
+    offer_id: str | None = None
+    needed: float | str
+    available: float | str
+    unit: str
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """A change of one request field that would make the nearest miss an option."""
+
+    field: str
+    value: int | float | str
+    message: str
+
+
+class Rejection(Struct, frozen=True, kw_only=True):
+    """Why a class of candidates fell: how many `of` what ("deployments" or "offers"), and the one that missed by least."""
+
+    reason: str
+    count: int
+    of: Literal["deployments", "offers"]
+    message: str
+    nearest: NearestMiss | None = None
+    smallest_change: Change | None = None
+
+
+class Plan(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="plan"):
+    """At least one option meets the request."""
+
+    request: PlanRequest
+    model: ModelChoice
+    inventory: InventorySummary
+    options: tuple[Option, ...]
+    indicative: Option | None
+    rejections: tuple[Rejection, ...]
+
+
+class Infeasible(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="infeasible"):
+    """No option meets the request; the rejections say why and what would help."""
+
+    request: PlanRequest
+    model: ModelChoice
+    inventory: InventorySummary
+    options: tuple[Option, ...]
+    indicative: Option | None
+    rejections: tuple[Rejection, ...]

@@ -1,0 +1,51 @@
+"""What is asked of a plan: the canonical request."""
+
+from msgspec import Struct
+
+DEFAULT_MODEL = "deepseek-r1-8b"
+DEFAULT_CONTEXT = 32_768
+MAX_BATCH = 100_000
+PRICINGS = ("on_demand", "spot")
+PRICE_KINDS = ("listed", "indicative", "any")
+PROVIDER_KINDS = ("hyperscaler", "cloud", "marketplace", "serverless")
+GPU_CLASSES = ("consumer", "workstation", "data_center")
+VENDORS = ("nvidia", "amd", "intel")
+GROUPS = ("gpu", "none")
+
+
+class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request as understood: every field filled in, `assumed` naming the ones that were not given.
+
+    An empty tuple puts no condition. `context` is tokens of one sequence, `batch` the sequences held at full context at
+    the same moment. `gpu` and `exclude_gpu` are identifiers, aliases or families; `region` is a region, country or
+    continent. Several values of one field widen it (`gpu=l4&gpu=a10`), several fields narrow.
+    """
+
+    context: int = DEFAULT_CONTEXT
+    batch: int = 1
+    model: tuple[str, ...] = (DEFAULT_MODEL,)
+    weight_format: tuple[str, ...] = ()
+    weight_bits: tuple[int, ...] = ()
+    kv_cache_dtype: tuple[str, ...] = ()
+    engine: tuple[str, ...] = ()
+    gpu: tuple[str, ...] = ()
+    exclude_gpu: tuple[str, ...] = ()
+    gpu_count: tuple[int, ...] = ()
+    tensor_parallel_size: tuple[int, ...] = ()
+    exclude_class: tuple[str, ...] = ()
+    vendor: tuple[str, ...] = ()
+    exclude_vendor: tuple[str, ...] = ()
+    provider: tuple[str, ...] = ()
+    exclude_provider: tuple[str, ...] = ()
+    provider_kind: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    pricing: tuple[str, ...] = ("on_demand",)
+    max_usd_per_hour: float | None = None
+    max_usd_per_month: float | None = None
+    max_gpus: int | None = None
+    min_quality: str = "near_lossless"
+    price_kind: str = "listed"
+    max_price_age_days: int | None = None
+    limit: int = 10
+    group: str = "gpu"
+    assumed: tuple[str, ...] = ()

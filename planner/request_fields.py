@@ -1,0 +1,82 @@
+"""The fields a plan request may have: their kind, limits and meaning, in one table."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from planner.request import GPU_CLASSES, GROUPS, MAX_BATCH, PRICE_KINDS, PRICINGS, PROVIDER_KINDS, VENDORS
+from planner.weight_format import TIERS
+
+Kind = Literal["tokens", "integer", "number", "text"]
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """One request field: what values it takes, whether it may be given several times, and what it means.
+
+    `least` and `most` bound a number, both inclusive (`most` null: no bound); `choices` are the only words allowed,
+    empty where the inventory or the planner's facts decide.
+    """
+
+    kind: Kind
+    description: str
+    repeats: bool = False
+    choices: tuple[str, ...] = ()
+    least: float = 0
+    most: float | None = None
+    example: str | int | float | None = None
+
+
+FIELDS: dict[str, Field] = {
+    "context": Field(
+        kind="tokens", least=1, example="32k", description="Tokens one sequence may hold, prompt and output together."
+    ),
+    "batch": Field(
+        kind="integer", least=1, most=MAX_BATCH, example=8, description="Sequences held at full context at one moment."
+    ),
+    "model": Field(kind="text", repeats=True, example="deepseek-r1-8b", description="Model id or alias."),
+    "weight_format": Field(kind="text", repeats=True, example="fp8", description="How the weights are stored."),
+    "weight_bits": Field(
+        kind="integer", repeats=True, least=1, most=16, example=8, description="Nominal bits of a weight: 16, 8, 4."
+    ),
+    "kv_cache_dtype": Field(kind="text", repeats=True, example="fp16", description="Element type of the KV cache."),
+    "engine": Field(kind="text", repeats=True, example="vllm", description="Serving engine."),
+    "gpu": Field(kind="text", repeats=True, example="rtx-4090", description="GPU id, alias or family."),
+    "exclude_gpu": Field(kind="text", repeats=True, example="a100", description="GPU id, alias or family to leave out."),
+    "gpu_count": Field(kind="integer", repeats=True, least=1, most=64, example=1, description="GPUs of the instance."),
+    "tensor_parallel_size": Field(
+        kind="integer", repeats=True, least=1, most=8, example=1, description="GPUs one copy of the model is split over."
+    ),
+    "exclude_class": Field(
+        kind="text", repeats=True, choices=GPU_CLASSES, example="consumer", description="GPU classes to leave out."
+    ),
+    "vendor": Field(kind="text", repeats=True, choices=VENDORS, example="nvidia", description="GPU vendors wanted."),
+    "exclude_vendor": Field(
+        kind="text", repeats=True, choices=VENDORS, example="amd", description="GPU vendors to leave out."
+    ),
+    "provider": Field(kind="text", repeats=True, example="runpod", description="Providers wanted."),
+    "exclude_provider": Field(kind="text", repeats=True, example="vast", description="Providers to leave out."),
+    "provider_kind": Field(
+        kind="text", repeats=True, choices=PROVIDER_KINDS, example="cloud", description="Kinds of provider wanted."
+    ),
+    "region": Field(kind="text", repeats=True, example="eu", description="Region, country or continent."),
+    "pricing": Field(
+        kind="text", repeats=True, choices=PRICINGS, example="on_demand", description="How the instance is paid."
+    ),
+    "max_usd_per_hour": Field(kind="number", example=1.5, description="Ceiling of the whole instance's hourly price."),
+    "max_usd_per_month": Field(kind="number", example=800, description="The same for a month of 730 hours."),
+    "max_gpus": Field(kind="integer", least=1, most=64, example=2, description="Most GPUs the instance may have."),
+    "min_quality": Field(
+        kind="text", choices=TIERS, example="near_lossless", description="Floor of quality against bf16."
+    ),
+    "price_kind": Field(
+        kind="text", choices=PRICE_KINDS, example="listed", description="Prices to plan on; indicative ones are no offer."
+    ),
+    "max_price_age_days": Field(
+        kind="integer", least=0, most=36_500, example=180, description="Leave out prices older than this."
+    ),
+    "limit": Field(kind="integer", least=1, most=1_000, example=10, description="Most options to list."),
+    "group": Field(
+        kind="text", choices=GROUPS, example="gpu", description="One option per GPU and count (gpu), or all (none)."
+    ),
+}
+"""Every field by its name on the wire, in the order they are documented."""
