@@ -1,0 +1,153 @@
+"""The only door to the r1plan API."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self, TypeVar
+
+import aiohttp
+import msgspec
+
+from bots.answers import AskAnswer, Gpu, Model, Offer, PlanAnswer, Problem, WeightFormat
+
+CONNECT_SECONDS = 2.0
+TOTAL_SECONDS = 10.0
+MOST_PAGES = 50
+
+_Answer = TypeVar("_Answer")
+
+
+class PlannerError(Exception):
+    """The API gave no answer that can be shown."""
+
+
+class PlannerUnreachable(PlannerError):
+    """Nothing answers at the API's address."""
+
+
+class PlannerSlow(PlannerError):
+    """The API took the connection but did not answer in time; `seconds` is how long was waited."""
+
+    def __init__(self, *, seconds: float) -> None:
+        """Say how long was waited."""
+        super().__init__(f"no answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class PlannerRefused(PlannerError):
+    """The API refused the request; `problem` says what was wrong with it."""
+
+    def __init__(self, problem: Problem, *, status: int) -> None:
+        """Keep the problem as the API wrote it, and the HTTP status."""
+        super().__init__(problem.detail or problem.title or f"status {status}")
+        self.problem = problem
+        self.status = status
+
+
+class PlannerUnreadable(PlannerError):
+    """The API answered with something that is neither an answer nor a problem."""
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[msgspec.Raw]
+    next_cursor: str | None = None
+
+
+class PlannerClient:
+    """A connection pool to one r1plan API; use it as an async context manager.
+
+    Every method raises `PlannerUnreachable`, `PlannerSlow`, `PlannerRefused` or `PlannerUnreadable`.
+    """
+
+    def __init__(
+        self, api_url: str, *, connect_seconds: float = CONNECT_SECONDS, total_seconds: float = TOTAL_SECONDS
+    ) -> None:
+        """Talk to the API at `api_url` (no trailing slash); nothing is opened before the context is entered."""
+        self._api_url = api_url
+        self._total_seconds = total_seconds
+        self._timeout = aiohttp.ClientTimeout(total=total_seconds, connect=connect_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the connection pool."""
+        self._session = aiohttp.ClientSession(timeout=self._timeout, headers={"Accept": "application/json"})
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection pool."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def plan(self, fields: Mapping[str, str | int | float]) -> PlanAnswer:
+        """Return the plan for the request `fields`, spelt as the API's query parameters."""
+        return _decode(await self._get("/v1/plan", fields), PlanAnswer)
+
+    async def ask(self, question: str) -> AskAnswer:
+        """Return the API's reading of `question` and its answer."""
+        return _decode(await self._get("/v1/ask", {"q": question}), AskAnswer)
+
+    async def gpus(self) -> list[Gpu]:
+        """Return every GPU that the inventory knows."""
+        return await self._items("/v1/gpus", Gpu)
+
+    async def models(self) -> list[Model]:
+        """Return every model that can be planned for."""
+        return await self._items("/v1/models", Model)
+
+    async def weight_formats(self) -> list[WeightFormat]:
+        """Return every weight format that the planner knows."""
+        return await self._items("/v1/weight-formats", WeightFormat)
+
+    async def offers(self) -> list[Offer]:
+        """Return every offer of the inventory."""
+        return await self._items("/v1/offers", Offer)
+
+    async def _items(self, path: str, kind: type[_Answer]) -> list[_Answer]:
+        items: list[_Answer] = []
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page = _decode(await self._get(path, {} if cursor is None else {"cursor": cursor}), _Page)
+            items += [_decode(item, kind) for item in page.items]
+            if page.next_cursor is None or not page.items:
+                break
+            cursor = page.next_cursor
+        return items
+
+    async def _get(self, path: str, fields: Mapping[str, str | int | float]) -> bytes:
+        if self._session is None:
+            message = "enter the client's context before calling it"
+            raise RuntimeError(message)
+        parameters = {name: str(value) for name, value in fields.items()}
+        try:
+            async with self._session.get(self._api_url + path, params=parameters) as response:
+                body = await response.read()
+        except aiohttp.ConnectionTimeoutError as error:
+            raise PlannerUnreachable(str(error)) from error
+        except TimeoutError as error:
+            raise PlannerSlow(seconds=self._total_seconds) from error
+        except (aiohttp.ClientConnectionError, aiohttp.InvalidURL) as error:
+            raise PlannerUnreachable(str(error)) from error
+        except aiohttp.ClientError as error:
+            raise PlannerUnreadable(str(error)) from error
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            raise PlannerRefused(_read_problem(body, content_type=response.content_type), status=response.status)
+        return body
+
+
+def _decode(body: bytes | msgspec.Raw, kind: type[_Answer]) -> _Answer:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PlannerUnreadable(str(error)) from error
+
+
+def _read_problem(body: bytes, *, content_type: str) -> Problem:
+    """Return the problem in `body`; a proxy's page or a broken body becomes a problem without words."""
+    if content_type not in ("application/problem+json", "application/json"):
+        return Problem()
+    try:
+        return msgspec.json.decode(body, type=Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Problem()

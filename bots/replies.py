@@ -1,0 +1,208 @@
+"""From an answer of the API, or the lack of one, to a message. Pure: no network, no clock, no Discord."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import cast
+
+from bots.answers import AskAnswer, Option, PlanAnswer, Problem
+from bots.client import PlannerError, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
+from bots.figures import is_given, show_field, show_value
+from bots.message import Field, Message, compose, cut, plain
+from bots.option_words import (
+    bullets,
+    gpu_words,
+    headline,
+    launch_fields,
+    limits_field,
+    memory_field,
+    options_table,
+    price_field,
+    price_words,
+    provider_words,
+    quality_field,
+    request_words,
+)
+from bots.refusal_words import REJECTIONS_SHOWN, change_words, rejection_field
+
+LONGEST_ALLOWED = 300
+LONGEST_QUESTION = 1000
+
+# fields of a request that shape the list, not the deployment
+_LIST_FIELDS = ("assumed", "limit", "group")
+
+
+def reply_to_plan(answer: PlanAnswer) -> Message:
+    """Return the message for a plan: what was understood is the request less what was assumed."""
+    request = answer.request or {}
+    given = {name: value for name, value in request.items() if name not in _assumed(answer)}
+    return _plan_message(answer, given=given, ignored=())
+
+
+def reply_to_question(asked: AskAnswer) -> Message:
+    """Return the message for a question asked in a sentence."""
+    understood = asked.understood or {}
+    ignored = asked.ignored or []
+    if asked.answer is None or asked.answer.outcome not in ("plan", "infeasible"):
+        return compose(
+            content="I read the question, but there is no plan to show for it.",
+            fields=_reading_fields(understood, {}, ignored),
+            is_private=True,
+        )
+    return _plan_message(asked.answer, given=understood, ignored=ignored, assumed=asked.assumed)
+
+
+def reply_to_error(error: PlannerError) -> Message:
+    """Return the private message for an API that gave no answer."""
+    match error:
+        case PlannerRefused(problem=problem, status=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _refusal_message(problem)
+        case PlannerRefused(problem=problem):
+            detail = f" It says: {plain(problem.detail)}" if problem.detail else ""
+            return _apology(f"The planner is in trouble and cannot answer now.{detail} Try again in a minute.")
+        case PlannerUnreachable():
+            return _apology(
+                "The planner cannot be reached. Nothing is wrong with your question: try again in a minute."
+            )
+        case PlannerSlow(seconds=seconds):
+            return _apology(f"The planner took longer than {seconds:g} seconds and I stopped waiting. Try again later.")
+        case PlannerUnreadable():
+            return _apology("The planner's answer could not be read: bot and planner may be of different versions.")
+        case _:
+            return _apology("The planner gave no answer. Try again in a minute.")
+
+
+def reply_to_too_long(question: str) -> Message:
+    """Return the private message for a question over `LONGEST_QUESTION` characters."""
+    return _apology(f"The question has {len(question):,} characters; I read at most {LONGEST_QUESTION:,}.")
+
+
+def help_message(*, mention: str, plan_command: str) -> Message:
+    """Return what the bot can do; `mention` is how it is addressed, `plan_command` how its command is shown."""
+    return compose(
+        content="I find the cheapest GPU and quantization that will serve DeepSeek-R1 8B.",
+        fields=[
+            Field(
+                name="Fill in what you know",
+                value=f"{plan_command}: the context (tokens of one sequence, such as 32k) and what else matters: batch,"
+                " model, weight format, GPU, provider, pricing, price ceiling, quality floor. What you leave out is"
+                " assumed, and the answer says so.",
+            ),
+            Field(
+                name="Or ask in a sentence",
+                value=f"{mention} what GPU for 8B at 32k?\n{mention} 128k context, batch 4, under $1/h",
+            ),
+            Field(
+                name="How to read the answer",
+                value="Prices are per hour for the whole instance, with their date. Memory is per GPU, part by part."
+                " Quality never falls below near-lossless unless you ask for it.",
+            ),
+        ],
+        is_private=True,
+    )
+
+
+def _plan_message(
+    answer: PlanAnswer, *, given: dict[str, object], ignored: Sequence[str], assumed: Sequence[str] | None = None
+) -> Message:
+    request = answer.request or {}
+    names = _assumed(answer) if assumed is None else assumed
+    reading = _reading_fields(given, {name: request.get(name) for name in names}, ignored)
+    if answer.outcome == "plan" and answer.options:
+        return _options_message(answer, answer.options, reading)
+    return _infeasible_message(answer, reading)
+
+
+def _options_message(answer: PlanAnswer, options: list[Option], reading: list[Field]) -> Message:
+    best = options[0]
+    parts = [memory_field(best), limits_field(best), price_field(best), quality_field(best)]
+    fields = [
+        *launch_fields(best)[:1],
+        *(part for part in parts if part is not None),
+        *([Field(name="Warnings", value=bullets(best.warnings))] if best.warnings else []),
+        *reading,
+        *_indicative_fields(answer),
+        *launch_fields(best)[1:],
+    ]
+    reason = answer.model.reason if answer.model is not None else None
+    return compose(
+        content=headline(best, answer),
+        title=f"Cheapest GPU for {request_words(answer)}",
+        description=options_table(options) + (f"\n{plain(reason)}" if reason else ""),
+        fields=fields,
+        footer=_inventory_words(answer),
+    )
+
+
+def _infeasible_message(answer: PlanAnswer, reading: list[Field]) -> Message:
+    rejections = answer.rejections or []
+    changes = [words for rejection in rejections if (words := change_words(rejection))]
+    way_out = f" Smallest change that would fit: {plain(changes[0])}" if changes else ""
+    return compose(
+        content=f"Nothing fits {request_words(answer)}.{way_out}",
+        title=f"No deployment for {request_words(answer)}",
+        fields=[
+            *reading,
+            *(rejection_field(rejection) for rejection in rejections[:REJECTIONS_SHOWN]),
+            *_indicative_fields(answer),
+        ],
+        footer=_inventory_words(answer),
+    )
+
+
+def _refusal_message(problem: Problem) -> Message:
+    lines = [plain(problem.detail or problem.title or "The planner refused the request without a reason.")]
+    fields: list[Field] = []
+    if is_given(problem.nearest):
+        fields.append(Field(name="Nearest", value=plain(show_value(problem.field or "", problem.nearest))))
+    if is_given(problem.allowed):
+        allowed = cut(show_value(problem.field or "", problem.allowed), LONGEST_ALLOWED)
+        fields.append(Field(name="Allowed", value=plain(allowed)))
+    return compose(content="\n".join(lines), fields=fields, is_private=True)
+
+
+def _apology(text: str) -> Message:
+    return compose(content=text, is_private=True)
+
+
+def _reading_fields(given: dict[str, object], assumed: dict[str, object], ignored: Sequence[str]) -> list[Field]:
+    fields: list[Field] = []
+    for heading, values in (("Understood", given), ("Assumed", assumed)):
+        words = [
+            show_field(name, value) for name, value in values.items() if is_given(value) and name not in _LIST_FIELDS
+        ]
+        if words:
+            fields.append(Field(name=heading, value=plain("; ".join(words))))
+    if ignored:
+        quoted = "; ".join(f'"{text}"' for text in ignored)
+        fields.append(Field(name="Not understood, ignored", value=plain(quoted)))
+    return fields
+
+
+def _indicative_fields(answer: PlanAnswer) -> list[Field]:
+    option = answer.indicative
+    if option is None:
+        return []
+    text = (
+        f"{gpu_words(option)} at {provider_words(option)}, {price_words(option)}: a price seen, "
+        "not one that can be ordered as it stands"
+    )
+    return [Field(name="Cheapest indicative price", value=plain(text))]
+
+
+def _inventory_words(answer: PlanAnswer) -> str:
+    inventory = answer.inventory
+    if inventory is None:
+        return ""
+    words: list[str] = []
+    if inventory.offers is not None:
+        words.append(f"{inventory.offers:,} offers")
+    if inventory.oldest_price and inventory.newest_price:
+        words.append(f"prices of {inventory.oldest_price} to {inventory.newest_price}")
+    if inventory.revision is not None:
+        words.append(f"inventory revision {inventory.revision}")
+    return ", ".join(words)
+
+
+def _assumed(answer: PlanAnswer) -> list[str]:
+    names = (answer.request or {}).get("assumed")
+    return [str(name) for name in cast("list[object]", names)] if isinstance(names, list) else []

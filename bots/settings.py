@@ -1,0 +1,86 @@
+"""The bot's settings: environment variables, read once at the start."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import msgspec
+
+DEFAULT_API_URL = "http://127.0.0.1:8000"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class InvalidSetting(ValueError):
+    """An environment variable holds what cannot be used; the message names it and says what is allowed."""
+
+
+class Secret:
+    """A text that no log line, repr or traceback shows."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Hold `text`; only `reveal` gives it back."""
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself, for the one call that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Stand for the text in anything printed."""
+        return "Secret(...)"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bot needs to know before it starts.
+
+    `api_url` has no trailing slash; `log_level` is one of `LOG_LEVELS`.
+    """
+
+    api_url: str
+    discord_token: Secret
+    log_level: str = "INFO"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that `environment` holds.
+
+    Raises:
+        InvalidSetting: at the first variable that is missing or wrong. The token's text is never part of the message.
+
+    """
+    return Settings(
+        api_url=_api_url(environment.get("R1PLAN_API_URL", "").strip() or DEFAULT_API_URL),
+        discord_token=_token(environment.get("R1PLAN_DISCORD_TOKEN", "").strip()),
+        log_level=_log_level(environment.get("R1PLAN_LOG_LEVEL", "").strip() or "INFO"),
+    )
+
+
+def _api_url(text: str) -> str:
+    wrong = f"R1PLAN_API_URL is {text!r}: give an http:// or https:// address, such as {DEFAULT_API_URL}"
+    try:
+        parts = urlsplit(text)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise InvalidSetting(wrong) from error
+    if not is_usable or parts.query or parts.fragment:
+        raise InvalidSetting(wrong)
+    return text.rstrip("/")
+
+
+def _token(text: str) -> Secret:
+    if not text:
+        message = "R1PLAN_DISCORD_TOKEN is not set: give the token of the Discord application's bot"
+        raise InvalidSetting(message)
+    if not text.isascii() or any(character.isspace() for character in text):
+        message = "R1PLAN_DISCORD_TOKEN holds a space or a character that no token has: copy it again"
+        raise InvalidSetting(message)
+    return Secret(text)
+
+
+def _log_level(text: str) -> str:
+    level = text.upper()
+    if level not in LOG_LEVELS:
+        message = f"R1PLAN_LOG_LEVEL is {text!r}: give one of {', '.join(LOG_LEVELS)}"
+        raise InvalidSetting(message)
+    return level

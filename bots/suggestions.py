@@ -1,0 +1,141 @@
+"""What the API knows, offered while a person types; asked for once and kept for a while."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import msgspec
+
+from bots.client import PlannerClient, PlannerError
+
+MOST_SUGGESTIONS = 25
+LONGEST_SUGGESTION = 100
+KEPT_SECONDS = 600.0
+RETRY_SECONDS = 5.0
+# Discord waits 3 s for suggestions; what comes later is lost
+PATIENCE_SECONDS = 1.5
+
+_USUAL_CONTEXTS = ("4k", "8k", "16k", "32k", "64k", "128k")
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that can be chosen, the label that a person reads, and other names that find it."""
+
+    value: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+class _Shelf:
+    """One list of suggestions; an API that does not answer leaves the old list in place."""
+
+    def __init__(self, load: Callable[[], Awaitable[list[Suggestion]]], *, clock: Callable[[], float]) -> None:
+        self._load = load
+        self._clock = clock
+        self._items: list[Suggestion] = []
+        self._fresh_until = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def items(self) -> list[Suggestion]:
+        async with self._lock:
+            if self._clock() >= self._fresh_until:
+                try:
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        self._items = await self._load()
+                    self._fresh_until = self._clock() + KEPT_SECONDS
+                except (PlannerError, TimeoutError):
+                    self._fresh_until = self._clock() + RETRY_SECONDS
+        return self._items
+
+
+class Suggestions:
+    """Suggestions for the options of a request; every method returns at most `MOST_SUGGESTIONS`, the best first.
+
+    An API that cannot be reached gives none: a person may still type the value.
+    """
+
+    def __init__(self, planner: PlannerClient, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Ask `planner` when something is wanted for the first time; `clock` gives seconds."""
+        self._planner = planner
+        self._gpus = _Shelf(self._load_gpus, clock=clock)
+        self._models = _Shelf(self._load_models, clock=clock)
+        self._weight_formats = _Shelf(self._load_weight_formats, clock=clock)
+        self._providers = _Shelf(self._load_providers, clock=clock)
+
+    async def gpus(self, typed: str) -> list[Suggestion]:
+        """Return the GPUs that `typed` may mean."""
+        return match(typed, await self._gpus.items())
+
+    async def models(self, typed: str) -> list[Suggestion]:
+        """Return the models that `typed` may mean."""
+        return match(typed, await self._models.items())
+
+    async def weight_formats(self, typed: str) -> list[Suggestion]:
+        """Return the weight formats that `typed` may mean."""
+        return match(typed, await self._weight_formats.items())
+
+    async def providers(self, typed: str) -> list[Suggestion]:
+        """Return the providers that `typed` may mean: those of the offers."""
+        return match(typed, await self._providers.items())
+
+    async def contexts(self, typed: str) -> list[Suggestion]:
+        """Return usual contexts, and what was typed itself: any number of tokens may be asked for."""
+        usual = [Suggestion(value=context, label=context) for context in _USUAL_CONTEXTS]
+        own = typed.strip()
+        if not own or own in _USUAL_CONTEXTS:
+            return match(own, usual)
+        return [*_within_limits([Suggestion(value=own, label=own)]), *match(own, usual)]
+
+    async def _load_gpus(self) -> list[Suggestion]:
+        return _within_limits(
+            Suggestion(value=gpu.gpu_id, label=gpu.name or gpu.gpu_id, aliases=tuple(gpu.aliases or ()))
+            for gpu in await self._planner.gpus()
+            if gpu.gpu_id
+        )
+
+    async def _load_models(self) -> list[Suggestion]:
+        return _within_limits(
+            Suggestion(value=model.model_id, label=model.name or model.model_id)
+            for model in await self._planner.models()
+            if model.model_id
+        )
+
+    async def _load_weight_formats(self) -> list[Suggestion]:
+        return _within_limits(
+            Suggestion(
+                value=form.weight_format,
+                label=f"{form.weight_format} ({form.tier.replace('_', '-')})" if form.tier else form.weight_format,
+            )
+            for form in await self._planner.weight_formats()
+            if form.weight_format
+        )
+
+    async def _load_providers(self) -> list[Suggestion]:
+        names = {offer.provider for offer in await self._planner.offers() if offer.provider}
+        return _within_limits(Suggestion(value=name, label=name) for name in sorted(names))
+
+
+def match(typed: str, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
+    """Return the suggestions that hold `typed`, those that begin with it first; spaces and hyphens do not count."""
+    wanted = _squeeze(typed)
+    ranked: list[tuple[bool, int]] = []
+    for place, suggestion in enumerate(suggestions):
+        names = [_squeeze(name) for name in (suggestion.value, suggestion.label, *suggestion.aliases)]
+        if any(wanted in name for name in names):
+            ranked.append((not any(name.startswith(wanted) for name in names), place))
+    return [suggestions[place] for _, place in sorted(ranked)[:MOST_SUGGESTIONS]]
+
+
+def _squeeze(text: str) -> str:
+    return _NOT_WORDS.sub("", text.casefold())
+
+
+def _within_limits(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    """Return those whose value Discord can carry, with labels cut to what it shows."""
+    return [
+        Suggestion(value=item.value, label=item.label[:LONGEST_SUGGESTION], aliases=item.aliases)
+        for item in suggestions
+        if 0 < len(item.value) <= LONGEST_SUGGESTION and item.label
+    ]
