@@ -1,0 +1,213 @@
+"""The project's own house: what its files promise about commands, dependencies, sizes and walls is so."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from service.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("planner", "service", "bots")
+LONGEST_FILE_LINES = 300
+
+# Put together from pieces, so that this file does not hold what it looks for.
+_HOST = r"[\w.-]*"
+REGISTRIES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        _HOST + "py" + r"pi\.(?:org|python)",
+        "files." + "pythonhosted",
+        r"https?://" + _HOST + r"/sim" + "ple(?:/|$)",
+        "registry." + "npmjs",
+        r"--(?:extra-)?index" + r"-url[ =]\S*https?:",
+    )
+)
+MACHINE_PATHS = tuple(
+    re.compile(rf"(?<![\w./:}}-])/{path}(?:/|\b(?![\w-]))")
+    for path in ("wo" + "rk", "ro" + "ot", "tm" + "p/brief", "opt/" + "py" + "pi", "home/" + r"\w+/")
+)
+
+
+def tracked_files() -> list[Path]:
+    answer = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        pytest.skip(f"this is no git checkout: {answer.stderr.strip()}")
+    return [ROOT / name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def python_files(*rooms: str) -> list[Path]:
+    return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def canonical(requirement: str) -> str:
+    name = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert name is not None, requirement
+    return re.sub(r"[-_.]+", "-", name[0]).lower()
+
+
+def direct_dependencies() -> list[str]:
+    project = pyproject()
+    return [canonical(each) for each in (*project["project"]["dependencies"], *project["dependency-groups"]["dev"])]
+
+
+def imported_packages(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+def is_a_word_of_the_command_line(words: list[str]) -> bool:
+    command: click.Command = main
+    for word in words:
+        if not isinstance(command, click.Group) or word not in command.commands:
+            return False
+        command = command.commands[word]
+    return True
+
+
+def test_the_compose_file_runs_words_of_the_command_line() -> None:
+    services = compose()["services"]
+    commands = {name: services[name]["command"] for name in ("api", "bot")}
+
+    assert {name: command[0] for name, command in commands.items()} == {"api": "r1plan", "bot": "r1plan"}
+    for command in commands.values():
+        assert is_a_word_of_the_command_line(command[1:]), command
+
+
+def test_the_image_runs_a_word_of_the_command_line() -> None:
+    last = (ROOT / "Dockerfile").read_text().splitlines()[-1]
+
+    assert last.startswith("CMD ")
+    words = ast.literal_eval(last.removeprefix("CMD "))
+    assert words[0] == "r1plan"
+    assert is_a_word_of_the_command_line(words[1:])
+
+
+def test_every_service_of_the_compose_file_has_a_health_check() -> None:
+    assert {name for name, service in compose()["services"].items() if "healthcheck" not in service} == set()
+
+
+def test_the_image_does_not_run_as_the_administrator() -> None:
+    users = re.findall(r"^USER (\S+)$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+
+    assert users
+    assert users[-1] not in {"root", "0"}
+
+
+@pytest.mark.parametrize("kind", ["registry", "machine path"])
+def test_no_file_names_a_registry_or_a_path_of_one_machine(kind: str) -> None:
+    patterns = REGISTRIES if kind == "registry" else MACHINE_PATHS
+    found: list[str] = []
+    for path in tracked_files():
+        try:
+            lines = path.read_text().splitlines()
+        except UnicodeDecodeError:
+            continue
+        found += [
+            f"{relative(path)}:{number}: {line.strip()[:120]}"
+            for number, line in enumerate(lines, start=1)
+            if any(pattern.search(line) for pattern in patterns)
+        ]
+
+    assert found == []
+
+
+def test_no_file_of_the_three_rooms_is_longer_than_a_reader_holds() -> None:
+    lengths = {relative(path): len(path.read_text().splitlines()) for path in python_files(*ROOMS)}
+
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE_LINES} == {}
+
+
+@pytest.mark.parametrize("name", ["utils", "helpers", "common", "base"])
+def test_no_file_is_a_drawer_for_everything(name: str) -> None:
+    assert [relative(path) for path in python_files(*ROOMS, "migrations", "tests") if path.stem == name] == []
+
+
+def test_planner_imports_nothing_but_the_standard_library_msgspec_and_numpy() -> None:
+    allowed = sys.stdlib_module_names | {"planner", "msgspec", "numpy"}
+    found = {relative(path): set(imported_packages(path)) - allowed for path in python_files("planner")}
+
+    assert {name: foreign for name, foreign in found.items() if foreign} == {}
+
+
+def test_every_package_that_is_imported_is_a_direct_dependency() -> None:
+    own = {*ROOMS, "migrations", "tests"}
+    distributions = importlib.metadata.packages_distributions()
+    direct = set(direct_dependencies())
+    unnamed = {
+        (relative(path), package)
+        for path in python_files(*ROOMS, "migrations", "tests")
+        for package in set(imported_packages(path)) - sys.stdlib_module_names - own
+        if direct.isdisjoint(canonical(each) for each in distributions.get(package, [package]))
+    }
+
+    assert unnamed == set()
+
+
+def test_the_lock_pins_every_package_to_one_version_with_hashes() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    entries = [entry for entry in re.split(r"^(?=\S)", text, flags=re.MULTILINE) if entry.strip()]
+    loose = [
+        entry.splitlines()[0]
+        for entry in entries
+        if not re.match(r"[a-z0-9._-]+(\[[a-z,]+\])?==[^\s;]+[ ;\\]", entry) or "--hash=sha256:" not in entry
+    ]
+
+    assert len(entries) > len(direct_dependencies())
+    assert loose == []
+
+
+def test_the_lock_holds_every_direct_dependency() -> None:
+    locked = {
+        canonical(line) for line in (ROOT / "requirements.lock").read_text().splitlines() if re.match(r"\S+==", line)
+    }
+
+    assert set(direct_dependencies()) - locked == set()
+
+
+def test_every_direct_dependency_has_its_reason_written_down() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    explained = {canonical(name) for name in re.findall(r"^\| `([^`]+)` \|", page, flags=re.MULTILINE)}
+
+    assert explained == set(direct_dependencies())
+
+
+def test_every_version_in_the_reasons_is_the_locked_one() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    versions = re.findall(r"^\| `([^`]+)` \| ([\d., ]+) \|", page, flags=re.MULTILINE)
+    wrong = [
+        (name, version)
+        for name, listed in versions
+        for version in listed.split(", ")
+        if not re.search(rf"^{re.escape(canonical(name))}=={re.escape(version)}[ ;]", lock, flags=re.MULTILINE)
+    ]
+
+    assert len(versions) == len(direct_dependencies())
+    assert wrong == []
