@@ -1,0 +1,1 @@
+"""The service: the inventory, the API and the command line around the planner."""

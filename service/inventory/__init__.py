@@ -1,0 +1,1 @@
+"""The inventory: GPUs, providers, offers and their prices, in a database whose every change raises its revision."""

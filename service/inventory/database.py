@@ -1,0 +1,95 @@
+"""The door to the inventory's database: transactions, and errors said in the inventory's words."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import asyncpg
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from service.inventory.engine import SQLITE_BEGIN, create_engine
+from service.inventory.errors import InventoryUnavailable
+from service.settings import Settings, safe_url
+
+_ASYNCPG_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError)
+_MAX_REASON_LENGTH: Final = 200
+
+
+class Database:
+    """The inventory's database; closes with `close`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Name the database of `settings`; it is opened at the first use."""
+        self.url: URL = settings.database_url
+        self.engine: AsyncEngine = create_engine(settings)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Give a session whose queries all see the inventory of one moment; it commits nothing.
+
+        Raises:
+            InventoryUnavailable: the database cannot be reached, or has no tables.
+        """
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with said_in_our_words(self.url):
+            async with self.engine.connect() as connection:
+                await connection.execution_options(**options)
+                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                    yield session
+
+    @asynccontextmanager
+    async def change(self) -> AsyncIterator[AsyncSession]:
+        """Give a session in a transaction that commits when the block ends, and rolls back when it raises.
+
+        Raises:
+            InventoryUnavailable: the database cannot be reached, has no tables, or is held too long by another writer.
+        """
+        with said_in_our_words(self.url):
+            async with self.engine.connect() as connection:
+                # On SQLite a transaction that reads before it writes could find that another one wrote between.
+                await connection.execution_options(**{SQLITE_BEGIN: "IMMEDIATE"})
+                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                    yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+@contextmanager
+def said_in_our_words(url: URL) -> Iterator[None]:
+    """Turn what drivers raise about a database that cannot be used into InventoryUnavailable."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, OSError, PoolTimeoutError, *_ASYNCPG_ERRORS) as error:
+        raise unavailable(url, error) from error
+    except DBAPIError as error:
+        if not (error.connection_invalidated or _is_table_missing(error)):
+            raise
+        raise unavailable(url, error) from error
+
+
+def _is_table_missing(error: BaseException) -> bool:
+    # SQLite says it in words, PostgreSQL by its SQLSTATE for an undefined table.
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return "no such table" in str(cause) or getattr(cause, "sqlstate", None) == asyncpg.UndefinedTableError.sqlstate
+
+
+def unavailable(url: URL, error: BaseException) -> InventoryUnavailable:
+    """Return the error that says in one line, without a password, that the database at `url` cannot be used."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    reason = " ".join(str(cause).split())
+    if url.password:
+        reason = reason.replace(url.password, "***")
+    if _is_table_missing(error):
+        reason = "it has no inventory tables yet (r1plan db upgrade makes them)"
+    reason = reason[:_MAX_REASON_LENGTH] or type(cause).__name__
+    return InventoryUnavailable(f"The inventory database {safe_url(url)} cannot be used: {reason}.")

@@ -1,0 +1,65 @@
+"""The connection to the database: SQLite in one file, or PostgreSQL."""
+
+from typing import Final
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.settings import Settings, default_database_path
+
+# A database that does not answer must become an error while the caller still waits for it.
+CONNECT_TIMEOUT_SECONDS: Final = 3
+COMMAND_TIMEOUT_SECONDS: Final = 30
+# How long a writer on SQLite waits for the one before it.
+BUSY_TIMEOUT_SECONDS: Final = 10
+# Execution option of a connection: how a transaction begins on SQLite. IMMEDIATE waits for its turn to write at once,
+# NOTHING begins none, for the few statements that must stand outside one.
+SQLITE_BEGIN: Final = "r1plan_sqlite_begin"
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    """Return an engine for the settings' database; nothing is opened yet.
+
+    The folder of the default SQLite file is made; any other must be there.
+    """
+    url = settings.database_url
+    if url.get_backend_name() == "sqlite":
+        if url.database == str(default_database_path()):
+            default_database_path().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(
+        url,
+        pool_size=5,
+        max_overflow=5,
+        pool_timeout=CONNECT_TIMEOUT_SECONDS,
+        pool_recycle=1800,
+        # A connection that the server has closed meanwhile is replaced before it is used.
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_SECONDS,
+            "command_timeout": COMMAND_TIMEOUT_SECONDS,
+            "server_settings": {"application_name": "r1plan"},
+        },
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # Python's driver would begin transactions late and leave table definitions outside them: `_begin_sqlite` does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode (set once, by the migrations) a power cut may lose the last commit, never the file.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(SQLITE_BEGIN, "DEFERRED")
+    if mode == "NOTHING":
+        return
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,53 @@
+"""The errors of the inventory.
+
+InventoryError
+├── InventoryUnavailable    the database cannot be reached or used now
+├── MigrationMismatch       tables and migrations do not agree
+└── InventoryRefusal        what was asked of the inventory cannot be done
+    ├── OfferNotFound
+    ├── GpuNotFound
+    ├── AlreadyThere        an offer, GPU or alias of that name is there
+    ├── StillInUse          a GPU that offers stand on
+    ├── InvalidEntry        a price, a date or an identifier that cannot be
+    └── InvalidCursor       a cursor that no list has given out
+"""
+
+
+class InventoryError(Exception):
+    """An error that the inventory expects and explains; the message never holds a password."""
+
+
+class InventoryUnavailable(InventoryError):
+    """The database cannot be reached or used now; trying again later may work."""
+
+
+class MigrationMismatch(InventoryError):
+    """Tables and migrations do not agree; the message names the first differences."""
+
+
+class InventoryRefusal(InventoryError):
+    """What was asked of the inventory cannot be done, and would not work later either."""
+
+
+class OfferNotFound(InventoryRefusal):
+    """No offer has that identifier."""
+
+
+class GpuNotFound(InventoryRefusal):
+    """No GPU has that identifier."""
+
+
+class AlreadyThere(InventoryRefusal):
+    """An offer or GPU of that identifier is there already, or a provider is there under another kind."""
+
+
+class StillInUse(InventoryRefusal):
+    """A GPU cannot be removed while offers stand on it."""
+
+
+class InvalidEntry(InventoryRefusal):
+    """A price, a date, a count or an identifier that an inventory cannot hold."""
+
+
+class InvalidCursor(InventoryRefusal):
+    """A cursor that no list has given out."""

@@ -1,0 +1,133 @@
+"""Bring the database's tables to the version that this program knows, and compare the two."""
+
+import asyncio
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+
+import service
+from service.inventory.database import Database, said_in_our_words
+from service.inventory.engine import SQLITE_BEGIN
+from service.inventory.errors import MigrationMismatch
+from service.inventory.tables import Table
+from service.settings import read_settings
+
+# The folder lies beside the package, in a checkout as in an installed program.
+MIGRATIONS_FOLDER: Final = Path(service.__path__[0]).parent / "migrations"
+_MAX_DIFFERENCES: Final = 5
+_WAL_ATTEMPTS: Final = 100
+_WAL_PAUSE_SECONDS: Final = 0.05
+
+
+async def upgrade(database: Database, *, to: str = "head") -> None:
+    """Bring the tables up to the migration `to`; where they are already, nothing happens.
+
+    Several programs may do so at the same time: one migrates, the others wait for it.
+
+    Raises:
+        InventoryUnavailable: the database cannot be reached, or another program holds it too long.
+        MigrationMismatch: the tables were made by a newer version of this program.
+    """
+    await _migrate(database, lambda config: command.upgrade(config, to))
+
+
+async def downgrade(database: Database, *, to: str = "base") -> None:
+    """Take the tables back to the migration `to`; what the later ones added is lost.
+
+    Raises:
+        InventoryUnavailable: the database cannot be reached.
+    """
+    await _migrate(database, lambda config: command.downgrade(config, to))
+
+
+async def check(database: Database) -> None:
+    """Let a database pass whose tables are those that this program knows; nothing is changed.
+
+    Raises:
+        InventoryUnavailable: the database cannot be reached.
+        MigrationMismatch: tables are missing, too many or different.
+    """
+    with said_in_our_words(database.url):
+        async with database.engine.connect() as connection:
+            differences = await connection.run_sync(_compare)
+    if differences:
+        shown = "; ".join(str(difference) for difference in differences[:_MAX_DIFFERENCES])
+        raise MigrationMismatch(f"Tables and migrations differ in {len(differences)} places: {shown}")
+
+
+async def check_fresh() -> None:
+    """Let the migrations pass if, run on an empty SQLite file, they make the tables that this program knows.
+
+    Raises:
+        MigrationMismatch: they make others.
+    """
+    with TemporaryDirectory(prefix="r1plan-") as folder:
+        url = URL.create("sqlite+aiosqlite", database=str(Path(folder) / "check.sqlite3"))
+        database = Database(read_settings({"R1PLAN_DATABASE_URL": url.render_as_string()}))
+        try:
+            await upgrade(database)
+            await check(database)
+        finally:
+            await database.close()
+
+
+async def _use_write_ahead_log(database: Database) -> None:
+    """Let readers of the SQLite file go on while one program writes; the file remembers it."""
+    for _ in range(_WAL_ATTEMPTS):
+        try:
+            async with database.engine.connect() as connection:
+                await connection.execution_options(**{SQLITE_BEGIN: "NOTHING"})
+                await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            # Another program is doing the same, and this one switch does not wait as other statements do.
+            if "locked" not in str(error.orig):
+                raise
+            await asyncio.sleep(_WAL_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _compare(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    scripts = ScriptDirectory(str(MIGRATIONS_FOLDER))
+    here, newest = set(context.get_current_heads()), set(scripts.get_heads())
+    if here != newest:
+        return [f"the database is at migration {', '.join(sorted(here)) or 'none'}, not at {', '.join(sorted(newest))}"]
+    return compare_metadata(context, Table.metadata)
+
+
+async def _migrate(database: Database, run: Callable[[Config], None]) -> None:
+    with said_in_our_words(database.url):
+        if database.is_sqlite:
+            await _use_write_ahead_log(database)
+        async with database.engine.connect() as connection:
+            # On SQLite the second of two programs waits here; on PostgreSQL at the lock that migrations/env.py takes.
+            await connection.execution_options(**{SQLITE_BEGIN: "IMMEDIATE"})
+            async with connection.begin():
+                try:
+                    await connection.run_sync(_run, run)
+                except CommandError as error:
+                    raise MigrationMismatch(
+                        f"The inventory's tables cannot be migrated: {error}. A newer r1plan may have made them."
+                    ) from error
+
+
+def _run(connection: Connection, run: Callable[[Config], None]) -> None:
+    config = Config(stdout=StringIO())
+    # ConfigParser would read a percent sign in a path as its own.
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    run(config)

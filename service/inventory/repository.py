@@ -1,0 +1,74 @@
+"""The inventory in the database, read: whole, for planning, and one offer's prices through time."""
+
+import datetime as dt
+
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from planner import Gpu, Offer
+from service.inventory.errors import OfferNotFound
+from service.inventory.rows import select_gpus, select_offers, to_gpu, to_offer
+from service.inventory.tables import GpuRow, InventoryRevision, OfferRow, PriceRow
+
+
+class Price(Struct, frozen=True, kw_only=True):
+    """A price of an offer; `as_of` is the day it was seen, `recorded_at` the moment it was written (UTC)."""
+
+    usd_per_hour: float
+    price_kind: str
+    as_of: dt.date
+    as_of_basis: str
+    source: str
+    flags: tuple[str, ...]
+    recorded_at: dt.datetime
+
+
+class Revision(Struct, frozen=True, kw_only=True):
+    """Which inventory this is and how often it has changed: together they name one state of it."""
+
+    inventory_id: str
+    revision: int
+
+
+async def read_revision(session: AsyncSession) -> Revision:
+    """Return the revision of the inventory that `session` sees."""
+    row = (await session.execute(select(InventoryRevision.inventory_id, InventoryRevision.revision))).one()
+    return Revision(inventory_id=row[0], revision=row[1])
+
+
+async def load_gpus(session: AsyncSession) -> list[Gpu]:
+    """Return all GPUs, by identifier."""
+    return [to_gpu(row) for row in await session.execute(select_gpus().order_by(GpuRow.gpu_id))]
+
+
+async def load_offers(session: AsyncSession) -> list[Offer]:
+    """Return all offers with their current prices, by identifier."""
+    return [to_offer(row) for row in await session.execute(select_offers().order_by(OfferRow.offer_id))]
+
+
+async def load_price_history(session: AsyncSession, offer_id: str) -> list[Price]:
+    """Return all prices of an offer, the current one first, then newest first.
+
+    Raises:
+        OfferNotFound: no offer has that identifier.
+    """
+    if await session.get(OfferRow, offer_id) is None:
+        raise OfferNotFound(f"The inventory has no offer {offer_id[:80]!r}.")
+    rows = await session.scalars(
+        select(PriceRow)
+        .where(PriceRow.offer_id == offer_id)
+        .order_by(PriceRow.is_current.desc(), PriceRow.as_of.desc(), PriceRow.id.desc())
+    )
+    return [
+        Price(
+            usd_per_hour=round(row.usd_per_hour, 6),
+            price_kind=row.price_kind,
+            as_of=row.as_of,
+            as_of_basis=row.as_of_basis,
+            source=row.source,
+            flags=tuple(row.flags),
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    ]

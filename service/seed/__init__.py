@@ -1,0 +1,87 @@
+"""The inventory that a new database begins with: GPUs and offers from files beside this module."""
+
+import csv
+import datetime as dt
+from importlib import resources
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from planner import Gpu, Offer
+from service.inventory.changes import hold_revision, insert_gpus, insert_offers, raise_revision
+from service.inventory.identifiers import make_offer_id
+from service.inventory.tables import GpuRow, InventoryRevision, OfferRow
+from service.inventory.utc import now
+
+_FLAG_SEPARATOR: Final = "; "
+_TRUTH: Final = {"true": True, "false": False}
+
+
+class Seeded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seeding added: GPUs and offers that were not there."""
+
+    gpus: int
+    offers: int
+
+
+async def seed(session: AsyncSession) -> Seeded:
+    """Add the GPUs and offers of the seed files that the inventory lacks, as one change of it.
+
+    What is there stays as it is, whoever put it there: a second run adds nothing and raises no revision.
+    """
+    await hold_revision(session)
+    gpu_ids = set(await session.scalars(select(GpuRow.gpu_id)))
+    offer_ids = set(await session.scalars(select(OfferRow.offer_id)))
+    gpus = [gpu for gpu in read_gpus() if gpu.gpu_id not in gpu_ids]
+    offers = [offer for offer in read_offers() if offer.offer_id not in offer_ids]
+    await insert_gpus(session, gpus)
+    await insert_offers(session, offers)
+    if gpus or offers:
+        await raise_revision(session)
+    revision = (await session.scalars(select(InventoryRevision))).one()
+    if revision.seeded_at is None:
+        revision.seeded_at = now()
+    return Seeded(gpus=len(gpus), offers=len(offers))
+
+
+def read_gpus() -> list[Gpu]:
+    """Return the GPUs of `gpus.json`, in the file's order."""
+    return msgspec.json.decode((resources.files(__name__) / "gpus.json").read_bytes(), type=list[Gpu])
+
+
+def read_offers() -> list[Offer]:
+    """Return the offers of `offers.csv`, in the file's order."""
+    with (resources.files(__name__) / "offers.csv").open(encoding="utf-8", newline="") as file:
+        return [_to_offer(row) for row in csv.DictReader(file)]
+
+
+def _to_offer(row: dict[str, str]) -> Offer:
+    return Offer(
+        offer_id=make_offer_id(
+            row["provider"], instance_type=row["instance_type"], region=row["region"], pricing=row["pricing"]
+        ),
+        provider=row["provider"],
+        provider_kind=row["provider_kind"],
+        instance_type=row["instance_type"],
+        gpu_id=row["gpu_id"],
+        gpu_count=int(row["gpu_count"]),
+        pricing=row["pricing"],
+        usd_per_hour=float(row["usd_per_hour"]),
+        price_kind=row["price_kind"],
+        as_of=dt.date.fromisoformat(row["as_of"]),
+        as_of_basis=row["as_of_basis"],
+        source=row["source"],
+        region=row["region"],
+        country=row["country"],
+        continent=row["continent"],
+        vcpus=_to_number(row["vcpus"]),
+        ram_gb=_to_number(row["ram_gb"]),
+        host_billed_separately=_TRUTH[row["host_billed_separately"]],
+        flags=tuple(row["flags"].split(_FLAG_SEPARATOR)) if row["flags"] else (),
+    )
+
+
+def _to_number(text: str) -> float | None:
+    return float(text) if text else None
