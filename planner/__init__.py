@@ -3,4 +3,76 @@
 Pure: no database, no network, no clock, no environment; the same arguments give the same answer.
 """
 
+from planner.errors import (
+    InvalidRequest,
+    MissingFact,
+    PlannerError,
+    UnknownEngine,
+    UnknownGpu,
+    UnknownKvCacheDtype,
+    UnknownModel,
+    UnknownName,
+    UnknownProvider,
+    UnknownWeightFormat,
+    suggest,
+)
+from planner.facts import (
+    checkpoint_for,
+    engine_facts,
+    kv_cache_dtypes,
+    model_cards,
+    model_names,
+    model_scores,
+    models,
+    resolve_model,
+    tier_rule,
+    weight_formats,
+)
+from planner.gpu import Gpu
+from planner.inventory import Inventory
+from planner.offer import Offer
+from planner.plan import Infeasible, Option, Plan, Rejection
+from planner.planning import plan
+from planner.request import PlanRequest
+from planner.request_fields import FIELDS, Field
+from planner.request_reading import read_plan_request
+
 PLANNER_VERSION = "1"
+"""Raised whenever the same request and inventory could give another answer, so that no cached answer outlives its rules."""
+
+__all__ = [
+    "FIELDS",
+    "PLANNER_VERSION",
+    "Field",
+    "Gpu",
+    "Infeasible",
+    "Inventory",
+    "InvalidRequest",
+    "MissingFact",
+    "Offer",
+    "Option",
+    "Plan",
+    "PlanRequest",
+    "PlannerError",
+    "Rejection",
+    "UnknownEngine",
+    "UnknownGpu",
+    "UnknownKvCacheDtype",
+    "UnknownModel",
+    "UnknownName",
+    "UnknownProvider",
+    "UnknownWeightFormat",
+    "checkpoint_for",
+    "engine_facts",
+    "kv_cache_dtypes",
+    "model_cards",
+    "model_names",
+    "model_scores",
+    "models",
+    "plan",
+    "read_plan_request",
+    "resolve_model",
+    "suggest",
+    "tier_rule",
+    "weight_formats",
+]

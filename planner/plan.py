@@ -12,14 +12,15 @@ from planner.request import PlanRequest
 from planner.weight_format import Checkpoint
 
 
-class ModelChoice(Struct, frozen=True, kw_only=True):
-    """Which model was planned for (`model_id` first of `model_ids`), what was asked for, and why this one."""
+class PlannedModel(Struct, frozen=True, kw_only=True):
+    """Which model was planned for (`model_id` is the first of `model_ids`), what was asked for, and why this one."""
 
     model_id: str
     model_ids: tuple[str, ...]
     requested: tuple[str, ...]
     name: str
     reason: str
+    other_model_ids: tuple[str, ...] = ()
 
 
 class InventorySummary(Struct, frozen=True, kw_only=True):
@@ -96,10 +97,10 @@ class NearestMiss(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """A change of one request field that would make the nearest miss an option."""
+    """A change of one request field that would make the nearest miss an option; `value` null: leave the field out."""
 
     field: str
-    value: int | float | str
+    value: int | float | str | None
     message: str
 
 
@@ -118,7 +119,7 @@ class Plan(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="plan"):
     """At least one option meets the request."""
 
     request: PlanRequest
-    model: ModelChoice
+    model: PlannedModel
     inventory: InventorySummary
     options: tuple[Option, ...]
     indicative: Option | None
@@ -129,7 +130,7 @@ class Infeasible(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="in
     """No option meets the request; the rejections say why and what would help."""
 
     request: PlanRequest
-    model: ModelChoice
+    model: PlannedModel
     inventory: InventorySummary
     options: tuple[Option, ...]
     indicative: Option | None

@@ -41,10 +41,17 @@ FIELDS: dict[str, Field] = {
     "kv_cache_dtype": Field(kind="text", repeats=True, example="fp16", description="Element type of the KV cache."),
     "engine": Field(kind="text", repeats=True, example="vllm", description="Serving engine."),
     "gpu": Field(kind="text", repeats=True, example="rtx-4090", description="GPU id, alias or family."),
-    "exclude_gpu": Field(kind="text", repeats=True, example="a100", description="GPU id, alias or family to leave out."),
+    "exclude_gpu": Field(
+        kind="text", repeats=True, example="a100", description="GPU id, alias or family to leave out."
+    ),
     "gpu_count": Field(kind="integer", repeats=True, least=1, most=64, example=1, description="GPUs of the instance."),
     "tensor_parallel_size": Field(
-        kind="integer", repeats=True, least=1, most=8, example=1, description="GPUs one copy of the model is split over."
+        kind="integer",
+        repeats=True,
+        least=1,
+        most=8,
+        example=1,
+        description="GPUs one copy of the model is split over.",
     ),
     "exclude_class": Field(
         kind="text", repeats=True, choices=GPU_CLASSES, example="consumer", description="GPU classes to leave out."
@@ -69,7 +76,10 @@ FIELDS: dict[str, Field] = {
         kind="text", choices=TIERS, example="near_lossless", description="Floor of quality against bf16."
     ),
     "price_kind": Field(
-        kind="text", choices=PRICE_KINDS, example="listed", description="Prices to plan on; indicative ones are no offer."
+        kind="text",
+        choices=PRICE_KINDS,
+        example="listed",
+        description="Prices to plan on; indicative ones are no offer.",
     ),
     "max_price_age_days": Field(
         kind="integer", least=0, most=36_500, example=180, description="Leave out prices older than this."

@@ -6,12 +6,16 @@ TIERS = ("lossless", "near_lossless", "degraded", "poor")
 
 
 class WeightSize(Struct, frozen=True, kw_only=True):
-    """Exact stored bytes of one model in one format; `host_bytes` of them stay in host memory when all layers are on GPUs."""
+    """Exact stored bytes of one model in one format.
+
+    `host_bytes` of them stay in host memory although all layers are on GPUs: llama.cpp never moves the token embedding.
+    """
 
     stored_bytes: int
     bits_per_weight: float
     source: str
     host_bytes: int = 0
+    stored_bytes_without_imatrix: int | None = None
 
 
 class WeightQuality(Struct, frozen=True, kw_only=True):
@@ -20,6 +24,16 @@ class WeightQuality(Struct, frozen=True, kw_only=True):
     tier: str
     recovery: float | None
     source: str
+
+
+class QualityScore(Struct, frozen=True, kw_only=True):
+    """A published measurement of a format: whose, of which model (often a proxy), and what it was compared with."""
+
+    model: str
+    scheme: str
+    source: str
+    values: dict[str, float | str]
+    baseline: dict[str, float | str] = {}
 
 
 class Floor(Struct, frozen=True, kw_only=True):
@@ -40,15 +54,30 @@ class WeightFormat(Struct, frozen=True, kw_only=True):
     nvidia_floor: dict[str, Floor]
     sizes: dict[str, WeightSize]
     quality: dict[str, WeightQuality]
+    name: str = ""
+    unquantized: str = ""
+    needs_imatrix: bool = False
+    scores: tuple[QualityScore, ...] = ()
+    note: str = ""
+
+    @property
+    def is_gguf(self) -> bool:
+        """Whether it is a GGUF mix, which only llama.cpp and Ollama load."""
+        return self.family == "gguf"
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
-    """The repository that a launch command loads, or how to make one where none is published."""
+    """The repository that a launch command loads, or how to make one where none is published.
+
+    `repository` is null where none is published; `how_to_make` then says how, and `file_tag` is the quantization's name
+    inside a GGUF repository ("Q4_K_M"). `confidence` is `read` or `recalled`, and `none` without a repository.
+    """
 
     repository: str | None
     published: bool
     confidence: str
     how_to_make: str = ""
+    file_tag: str = ""
 
 
 def lower_tier(one: str, other: str) -> str:

@@ -1,0 +1,146 @@
+"""The pairs of weight format and KV cache dtype that one model can run with under one engine."""
+
+import functools
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.engines import Engine
+from planner.engines.registry import ENGINES
+from planner.facts import checkpoint_for, kv_cache_dtypes, weight_formats
+from planner.gpu import Gpu
+from planner.inventory import Mask
+from planner.kv_cache import KvCacheDtype
+from planner.memory import noise_bytes
+from planner.model import ModelSpec
+from planner.request import PlanRequest
+from planner.weight_format import TIERS, Checkpoint, WeightFormat
+
+Bytes: TypeAlias = NDArray[np.int64]
+
+
+class Configurations:
+    """Weight formats (rows) by KV cache dtypes (columns) of one model under one engine, for one request.
+
+    `tier_ranks` (0 is lossless) and `above_floor` (meets the request's quality floor) have that shape, `published` one
+    entry a row. Bytes are cached, so that a search may ask for many GPUs at little cost.
+    """
+
+    def __init__(self, model: ModelSpec, engine: Engine, request: PlanRequest) -> None:
+        """Keep the formats that the request allows, that the engine knows, and whose size for this model is known."""
+        self.model = model
+        self.engine = engine
+        self.weight_formats = _wanted_weight_formats(model, engine, request)
+        self.kv_cache_dtypes = _wanted_kv_cache_dtypes(engine, request)
+        weight_ranks = [TIERS.index(format_.quality[model.model_id].tier) for format_ in self.weight_formats]
+        cache_ranks = [TIERS.index(dtype.tier) for dtype in self.kv_cache_dtypes]
+        self.tier_ranks: NDArray[np.int64] = np.maximum.outer(
+            np.array(weight_ranks, dtype=np.int64), np.array(cache_ranks, dtype=np.int64)
+        )
+        self.floor = request.min_quality
+        self.above_floor: Mask = self.tier_ranks <= TIERS.index(request.min_quality)
+        self.checkpoints: list[Checkpoint] = [
+            checkpoint_for(model.model_id, format_.weight_format) for format_ in self.weight_formats
+        ]
+        self.published: Mask = np.array([checkpoint.published for checkpoint in self.checkpoints], dtype=np.bool_)
+        self._context = request.context
+        self._weights: dict[int, Bytes] = {}
+        self._caches: dict[tuple[int, int], tuple[Bytes, Bytes]] = {}
+        self._overheads: dict[tuple[str, int, int], Bytes] = {}
+
+    def supported(self, gpu: Gpu) -> Mask:
+        """Return which pairs run on `gpu`."""
+        table = _support_table(self.engine.engine, gpu)
+        return np.array(
+            [
+                [table[format_.weight_format, dtype.kv_cache_dtype] for dtype in self.kv_cache_dtypes]
+                for format_ in self.weight_formats
+            ],
+            dtype=np.bool_,
+        ).reshape(self.tier_ranks.shape)
+
+    def weights(self, tensor_parallel_size: int) -> Bytes:
+        """Return each weight format's bytes on one GPU."""
+        if tensor_parallel_size not in self._weights:
+            self._weights[tensor_parallel_size] = np.array(
+                [
+                    self.engine.weights_bytes(self.model, format_, tensor_parallel_size=tensor_parallel_size)
+                    for format_ in self.weight_formats
+                ],
+                dtype=np.int64,
+            )
+        return self._weights[tensor_parallel_size]
+
+    def caches(self, tensor_parallel_size: int, batch: int) -> tuple[Bytes, Bytes]:
+        """Return each KV cache dtype's bytes on one GPU for `batch` sequences, and the noise that a fit must keep."""
+        key = tensor_parallel_size, batch
+        if key not in self._caches:
+            caches = [
+                self.engine.kv_cache_bytes(
+                    self.model,
+                    dtype,
+                    context=self._context,
+                    batch=batch,
+                    tensor_parallel_size=tensor_parallel_size,
+                )
+                for dtype in self.kv_cache_dtypes
+            ]
+            noise = [noise_bytes(cache) for cache in caches]
+            self._caches[key] = np.array(caches, dtype=np.int64), np.array(noise, dtype=np.int64)
+        return self._caches[key]
+
+    def overheads(self, gpu: Gpu, tensor_parallel_size: int, batch: int) -> Bytes:
+        """Return what else one GPU must hold with each KV cache dtype."""
+        key = gpu.gpu_id, tensor_parallel_size, batch
+        if key not in self._overheads:
+            self._overheads[key] = np.array(
+                [
+                    self.engine.overhead(
+                        self.model,
+                        dtype,
+                        gpu,
+                        context=self._context,
+                        batch=batch,
+                        tensor_parallel_size=tensor_parallel_size,
+                    ).total_bytes
+                    for dtype in self.kv_cache_dtypes
+                ],
+                dtype=np.int64,
+            )
+        return self._overheads[key]
+
+
+def configurations(models: list[ModelSpec], request: PlanRequest) -> list[Configurations]:
+    """Return the configurations of every model under every engine that the request allows, in a fixed order."""
+    engines = [engine for name, engine in ENGINES.items() if not request.engine or name in request.engine]
+    return [Configurations(model, engine, request) for model in models for engine in engines]
+
+
+def _wanted_weight_formats(model: ModelSpec, engine: Engine, request: PlanRequest) -> list[WeightFormat]:
+    """A format that the request names is kept under every engine, so that the answer can say why it does not run."""
+    return [
+        format_
+        for name, format_ in weight_formats().items()
+        if model.model_id in format_.sizes
+        and (name in request.weight_format if request.weight_format else engine.engine in format_.nvidia_floor)
+        and (not request.weight_bits or format_.weight_bits in request.weight_bits)
+    ]
+
+
+def _wanted_kv_cache_dtypes(engine: Engine, request: PlanRequest) -> list[KvCacheDtype]:
+    return [
+        dtype
+        for name, dtype in kv_cache_dtypes().items()
+        if (name in request.kv_cache_dtype if request.kv_cache_dtype else engine.engine in dtype.engines)
+    ]
+
+
+@functools.lru_cache(maxsize=4096)
+def _support_table(engine_name: str, gpu: Gpu) -> dict[tuple[str, str], bool]:
+    engine = ENGINES[engine_name]
+    return {
+        (format_name, dtype_name): engine.supports(format_, dtype, gpu).runs
+        for format_name, format_ in weight_formats().items()
+        for dtype_name, dtype in kv_cache_dtypes().items()
+    }

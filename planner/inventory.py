@@ -1,0 +1,129 @@
+"""What can be had: GPUs and offers at one revision, laid out for searching."""
+
+from collections.abc import Iterable
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.errors import MissingFact, UnknownGpu, UnknownProvider
+from planner.gpu import Gpu
+from planner.offer import Offer
+from planner.plan import InventorySummary
+from planner.regions import is_in_region
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+T = TypeVar("T")
+
+_VENDOR_WORDS = ("nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "quadro")
+
+
+class Inventory:
+    """GPUs and offers of one revision, in an order of its own: the order of the rows given makes no difference.
+
+    Offers are sorted by price; `prices`, `gpu_counts`, `gpu_indices` and `days` are their columns (USD per hour, GPUs,
+    index into `gpus`, ordinal of the price's date). Built once per revision and never changed.
+    Raises MissingFact where an offer names a GPU that is not there.
+    """
+
+    def __init__(self, *, revision: int, gpus: Iterable[Gpu], offers: Iterable[Offer]) -> None:
+        """Sort and index the rows."""
+        self.revision = revision
+        self.gpus = tuple(sorted(gpus, key=lambda gpu: gpu.gpu_id))
+        self.offers = tuple(sorted(offers, key=_offer_order))
+        index = {gpu.gpu_id: position for position, gpu in enumerate(self.gpus)}
+        missing = {offer.gpu_id for offer in self.offers} - index.keys()
+        if missing:
+            message = f"offers name GPUs that the inventory does not hold: {', '.join(sorted(missing))}"
+            raise MissingFact(message)
+        self.prices = np.array([offer.usd_per_hour for offer in self.offers], dtype=np.float64)
+        self.gpu_counts = np.array([offer.gpu_count for offer in self.offers], dtype=np.int64)
+        self.gpu_indices = np.array([index[offer.gpu_id] for offer in self.offers], dtype=np.int64)
+        self.days = np.array([offer.as_of.toordinal() for offer in self.offers], dtype=np.int64)
+        self._columns = {
+            name: _encode([getattr(offer, name) for offer in self.offers])
+            for name in ("provider", "provider_kind", "pricing", "price_kind")
+        }
+        places = [(offer.region, offer.country, offer.continent) for offer in self.offers]
+        self._places = _encode(places)
+        self._place_offers = {place: offer for place, offer in zip(places, self.offers, strict=True)}
+        self._spellings = _spell_gpus(self.gpus)
+
+    @property
+    def summary(self) -> InventorySummary:
+        """The revision, the number of offers and the dates of their prices."""
+        dates = [offer.as_of for offer in self.offers]
+        return InventorySummary(
+            revision=self.revision,
+            offers=len(dates),
+            newest_price=max(dates, default=None),
+            oldest_price=min(dates, default=None),
+        )
+
+    def gpu_ids(self, name: str, *, field: str) -> tuple[str, ...]:
+        """Return the ids of the GPUs that `name` (an id, alias or family) means; raises UnknownGpu."""
+        found = self._spellings.get(plain_gpu_name(name))
+        if found is None:
+            known = {gpu.gpu_id: gpu.gpu_id for gpu in self.gpus}
+            known |= {family: family for gpu in self.gpus for family in gpu.families}
+            known |= {alias: gpu.gpu_id for gpu in self.gpus for alias in (gpu.name, *gpu.aliases)}
+            raise UnknownGpu(name, known=known, field=field)
+        return found
+
+    def providers(self, names: Iterable[str], *, field: str) -> list[str]:
+        """Return the providers as the inventory spells them; raises UnknownProvider."""
+        known = {str(provider).casefold(): str(provider) for provider in self._columns["provider"][0]}
+        for name in names:
+            if name.casefold() not in known:
+                raise UnknownProvider(name, known=known, field=field)
+        return [known[name.casefold()] for name in names]
+
+    def where(self, column: str, values: Iterable[str]) -> Mask:
+        """Return which offers have one of `values` in `column` (provider, provider_kind, pricing, price_kind)."""
+        codes, column_codes = self._columns[column]
+        wanted = [codes[value] for value in values if value in codes]
+        return np.isin(column_codes, wanted)
+
+    def where_gpu(self, gpu_ids: Iterable[str]) -> Mask:
+        """Return which offers have one of these GPUs."""
+        wanted = set(gpu_ids)
+        chosen = np.array([gpu.gpu_id in wanted for gpu in self.gpus], dtype=np.bool_)
+        return chosen[self.gpu_indices] if len(self.offers) else np.zeros(0, dtype=np.bool_)
+
+    def where_region(self, names: Iterable[str]) -> Mask:
+        """Return which offers lie in one of the regions, countries or continents named."""
+        codes, column = self._places
+        wanted = [
+            code
+            for place, code in codes.items()
+            if any(is_in_region(self._place_offers[place], name) for name in names)
+        ]
+        return np.isin(column, wanted)
+
+
+def _offer_order(offer: Offer) -> tuple[float, str, str, str, str, str]:
+    return offer.usd_per_hour, offer.provider, offer.instance_type, offer.region, offer.pricing, offer.offer_id
+
+
+def _encode(values: list[T]) -> tuple[dict[T, int], NDArray[np.int64]]:
+    codes = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    return codes, np.array([codes[value] for value in values], dtype=np.int64)
+
+
+def _spell_gpus(gpus: Iterable[Gpu]) -> dict[str, tuple[str, ...]]:
+    spellings: dict[str, dict[str, None]] = {}
+    exact: dict[str, str] = {}
+    for gpu in gpus:
+        exact[plain_gpu_name(gpu.gpu_id)] = gpu.gpu_id
+        for spelling in (gpu.name, *gpu.aliases, *gpu.families):
+            spellings.setdefault(plain_gpu_name(spelling), {})[gpu.gpu_id] = None
+    found = {spelling: tuple(ids) for spelling, ids in spellings.items()}
+    return found | {spelling: (gpu_id,) for spelling, gpu_id in exact.items()}
+
+
+def plain_gpu_name(name: str) -> str:
+    """Return `name` without vendor words, case and punctuation, so that "NVIDIA GeForce RTX-4090" is "rtx4090"."""
+    words = "".join(character if character.isalnum() else " " for character in name.casefold()).split()
+    kept = [word for word in words if word not in _VENDOR_WORDS]
+    return "".join(kept or words)

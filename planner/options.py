@@ -1,0 +1,86 @@
+"""Turns a candidate and an offer into an option of the answer."""
+
+import datetime as dt
+
+from planner.capacity import max_batch, max_context
+from planner.engines import memory
+from planner.offer import Offer
+from planner.plan import GpuSummary, Option, OptionMemory, OptionQuality
+from planner.search import Candidate
+
+OLD_PRICE_DAYS = 180
+
+
+def option(candidate: Candidate, offer: Offer, *, rank: int, today: dt.date) -> Option:
+    """Return the option that runs `candidate` on `offer`, with its working."""
+    deployment = candidate.deployment
+    engine = candidate.configurations.engine
+    checkpoint = candidate.configurations.checkpoints[candidate.row]
+    support = engine.supports(deployment.weight_format, deployment.kv_cache_dtype, deployment.gpu)
+    return Option(
+        rank=rank,
+        model_id=deployment.model.model_id,
+        checkpoint=checkpoint,
+        basis="measured" if support.measured else "modelled",
+        gpu=GpuSummary(
+            gpu_id=deployment.gpu.gpu_id,
+            name=deployment.gpu.name,
+            memory_bytes=deployment.gpu.memory_bytes,
+            memory_basis=deployment.gpu.visible_memory_basis,
+        ),
+        gpu_count=offer.gpu_count,
+        tensor_parallel_size=deployment.tensor_parallel_size,
+        replicas=deployment.replicas,
+        weight_format=deployment.weight_format.weight_format,
+        kv_cache_dtype=deployment.kv_cache_dtype.kv_cache_dtype,
+        engine=engine.engine,
+        engine_version=engine.engine_version,
+        offer=offer,
+        usd_per_hour=round(offer.usd_per_hour, 6),
+        memory=OptionMemory(per_gpu=memory(engine, deployment)),
+        max_context=max_context(engine, deployment),
+        max_batch=max_batch(engine, deployment, gpu_count=offer.gpu_count),
+        quality=_quality(candidate),
+        launch=engine.launch(deployment, checkpoint),
+        warnings=tuple(_warnings(candidate, offer, today=today, note=support.note, measured=support.measured)),
+    )
+
+
+def _quality(candidate: Candidate) -> OptionQuality:
+    weights = candidate.deployment.weight_format.quality[candidate.deployment.model.model_id]
+    cache = candidate.deployment.kv_cache_dtype
+    return OptionQuality(
+        tier=candidate.tier,
+        recovery=weights.recovery,
+        source=f"weights: {weights.source}; KV cache: {cache.tier_basis}",
+    )
+
+
+def _warnings(candidate: Candidate, offer: Offer, *, today: dt.date, note: str, measured: bool) -> list[str]:
+    deployment = candidate.deployment
+    gpu = deployment.gpu
+    found: list[str] = []
+    age = (today - offer.as_of).days
+    if age > OLD_PRICE_DAYS:
+        found.append(f"the price is {age} days old ({offer.as_of.isoformat()}): check it before you count on it")
+    if offer.as_of_basis == "estimated":
+        found.append(f"the price's date, {offer.as_of.isoformat()}, is estimated")
+    if offer.price_kind == "indicative":
+        found.append("the price is indicative: no one can order this machine at it")
+    if offer.host_billed_separately:
+        found.append("the host's processor and memory are billed separately")
+    found.extend(f"about the price: {flag}" for flag in offer.flags)
+    if offer.pricing == "spot":
+        found.append("a spot instance can be taken back at any moment")
+    if not measured:
+        found.append(f"modelled, not measured: no case of {candidate.configurations.engine.engine} on {gpu.vendor}")
+    if not gpu.visible_memory_basis.startswith("measured"):
+        found.append(f"the memory that {gpu.name} gives a program is not measured: {gpu.visible_memory_basis}")
+    if gpu.gpu_class == "consumer":
+        found.append("a display attached to this GPU takes memory that the plan counts on")
+    if note:
+        found.append(note)
+    idle = offer.gpu_count - deployment.tensor_parallel_size * deployment.replicas
+    if idle:
+        found.append(f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance")
+    return found

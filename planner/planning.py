@@ -1,0 +1,95 @@
+"""The planner's face: a request and an inventory in, a plan out."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from typing import TypeAlias
+
+from planner.facts import models, resolve_model
+from planner.inventory import Inventory
+from planner.offer import Offer
+from planner.options import option
+from planner.plan import Infeasible, Option, Plan, PlannedModel
+from planner.rejections import rejections
+from planner.request import PlanRequest
+from planner.scope import Indices, Scope
+from planner.search import Candidate, Search
+
+Choice: TypeAlias = tuple[Offer, Candidate]
+
+
+def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan | Infeasible:
+    """Return the cheapest options that meet `request`, or that none does, and why the rest fell.
+
+    Options are ordered by the whole instance's price, then by what an expert would run among equals: the better quality
+    tier, a published checkpoint, a batching server when the batch is over 4, fewer bytes read per decoded token, more
+    headroom, a fixed order. By default there is one option for each GPU and count, `group="none"` lists all.
+    `today` dates the prices' age. Raises UnknownGpu and UnknownProvider for names that the inventory does not hold.
+    """
+    model = _planned_model(request)
+    scope = Scope(request, inventory, today=today)
+    search = Search([models()[model_id] for model_id in model.model_ids], request, inventory)
+    choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
+    options = tuple(
+        option(candidate, offer, rank=rank, today=today)
+        for rank, (offer, candidate) in enumerate(islice(choices, request.limit), start=1)
+    )
+    answer = Plan if options else Infeasible
+    return answer(
+        request=request,
+        model=model,
+        inventory=inventory.summary,
+        options=options,
+        indicative=_indicative(search, scope.indicative, today=today) if request.price_kind == "listed" else None,
+        rejections=rejections(search, scope, today=today),
+    )
+
+
+def _planned_model(request: PlanRequest) -> PlannedModel:
+    chosen = [resolve_model(name) for name in request.model]
+    model_ids = tuple(dict.fromkeys(model_id for choice in chosen for model_id in choice.model_ids))
+    others = dict.fromkeys(model_id for choice in chosen for model_id in choice.other_model_ids)
+    return PlannedModel(
+        model_id=model_ids[0],
+        model_ids=model_ids,
+        requested=request.model,
+        name=" and ".join(models()[model_id].hugging_face_id for model_id in model_ids),
+        reason=" ".join(choice.reason for choice in chosen),
+        other_model_ids=tuple(model_id for model_id in others if model_id not in model_ids),
+    )
+
+
+def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
+    """One choice for each GPU and count: the cheapest offer with the configuration that an expert would run on it."""
+    cheapest: dict[tuple[int, int], int] = {}
+    for index in offers.tolist():
+        cheapest.setdefault(search.shape_of(index), index)
+    choices = [
+        (search.inventory.offers[index], best)
+        for shape, index in cheapest.items()
+        if (best := search.evaluate(shape).best) is not None
+    ]
+    return iter(sorted(choices, key=_order))
+
+
+def _all_choices(search: Search, offers: Indices) -> Iterator[Choice]:
+    """Every configuration on every offer, in order, made as far as it is asked for."""
+    by_price = groupby(offers.tolist(), key=lambda index: search.inventory.offers[index].usd_per_hour)
+    for _, indices in by_price:
+        yield from sorted(_choices_on(search, indices), key=_order)
+
+
+def _choices_on(search: Search, indices: Iterable[int]) -> Iterator[Choice]:
+    for index in indices:
+        for candidate in search.fitting(search.shape_of(index)):
+            yield search.inventory.offers[index], candidate
+
+
+def _order(choice: Choice) -> tuple[float, tuple[float, ...], str, int, str]:
+    offer, candidate = choice
+    return offer.usd_per_hour, candidate.preference, offer.gpu_id, offer.gpu_count, offer.offer_id
+
+
+def _indicative(search: Search, offers: Indices, *, today: dt.date) -> Option | None:
+    found = next(_grouped_choices(search, offers), None)
+    return None if found is None else option(found[1], found[0], rank=1, today=today)
