@@ -49,14 +49,16 @@ class Engine(Protocol):
     """A serving engine: its memory is weights + KV cache + overhead, each for the fullest GPU of a deployment.
 
     The three parts are separate so that a search can add them up for many combinations at once: weights do not depend
-    on the GPU or the batch, the cache does not depend on the weights, the overhead does not depend on the weight format.
-    None of them may shrink when context or batch grows.
+    on the GPU or the batch, the cache not on the weights, the overhead not on the weight format. None of them may
+    shrink when context or batch grows.
     """
 
     engine: str
     engine_version: str
     batches: bool
     """Whether it schedules many sequences together well (a batching server)."""
+    max_sequences: int | None
+    """The most sequences that one replica may hold; null where the engine sets no limit."""
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the tensor parallel sizes that divide this model, of 1, 2, 4 and 8."""

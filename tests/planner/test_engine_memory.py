@@ -106,6 +106,7 @@ def test_the_parts_and_the_headroom_add_up_to_the_usable_memory() -> None:
     more_batch=st.integers(0, 300),
 )
 def test_more_context_or_batch_never_needs_less(
+    *,
     engine: Engine,
     model_id: str,
     dtype: str,

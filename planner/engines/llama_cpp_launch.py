@@ -1,0 +1,53 @@
+"""The `llama-server` command of a plan."""
+
+import shlex
+
+from planner.engines import Deployment, Launch
+from planner.weight_format import Checkpoint
+
+_FIRST_PORT = 8080
+_CACHE_TYPES = {"fp16": "f16"}
+_DEVICE_VARIABLES = {"nvidia": "CUDA_VISIBLE_DEVICES", "amd": "HIP_VISIBLE_DEVICES", "intel": "ONEAPI_DEVICE_SELECTOR"}
+
+
+def compose_launch(deployment: Deployment, checkpoint: Checkpoint, *, n_ctx_seq: int, n_ubatch: int) -> Launch:
+    """Return the command that starts one server for each replica, each on a GPU and a port of its own."""
+    cache_name = deployment.kv_cache_dtype.kv_cache_dtype
+    cache = _CACHE_TYPES.get(cache_name, cache_name)
+    path = f"./{deployment.model.model_id}-{checkpoint.file_tag}.gguf"
+    source = (
+        f"-hf {checkpoint.repository}:{checkpoint.file_tag}" if checkpoint.repository else f"-m {shlex.quote(path)}"
+    )
+    words = [
+        f"llama-server {source}",
+        f"-c {n_ctx_seq * deployment.batch} -np {deployment.batch} --no-kv-unified",
+        f"-ctk {cache} -ctv {cache} -fa on",
+        f"-ngl all -ub {n_ubatch} --fit off",
+    ]
+    replicas = deployment.replicas
+    if replicas == 1:
+        command = " \\\n  ".join(words)
+    else:
+        device = _device(deployment.gpu.vendor)
+        words.append('--port "$((' + f"{_FIRST_PORT} + gpu" + '))"')
+        command = f"for gpu in $(seq 0 {replicas - 1}); do\n  {device} " + " \\\n    ".join(words) + " &\ndone; wait"
+    return Launch(command=command, notes=tuple(_notes(deployment, checkpoint, path=path)))
+
+
+def _device(vendor: str) -> str:
+    index = '"level_zero:$gpu"' if vendor == "intel" else '"$gpu"'
+    return f"{_DEVICE_VARIABLES.get(vendor, 'CUDA_VISIBLE_DEVICES')}={index}"
+
+
+def _notes(deployment: Deployment, checkpoint: Checkpoint, *, path: str) -> list[str]:
+    notes: list[str] = []
+    if not checkpoint.published:
+        notes.append(f"No file is published: {checkpoint.how_to_make}, and save it as {path}.")
+    elif checkpoint.confidence == "recalled":
+        notes.append(f"That {checkpoint.repository} holds {checkpoint.file_tag} is recalled, not checked.")
+    if deployment.batch > 1:
+        notes.append(f"-c is the context of all {deployment.batch} sequences together, split evenly among them.")
+    if deployment.replicas > 1:
+        last = _FIRST_PORT + deployment.replicas - 1
+        notes.append(f"One server for each GPU, on ports {_FIRST_PORT} to {last}: put a load balancer before them.")
+    return notes
