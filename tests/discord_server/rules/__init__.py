@@ -1,0 +1,1 @@
+"""What Discord refuses, from the limits that its documentation states."""
