@@ -11,6 +11,8 @@ down_revision: Final = None
 branch_labels: Final = None
 depends_on: Final = None
 
+_DOUBLE: Final[sa.Double[float]] = sa.Double()
+
 
 def upgrade() -> None:
     _make_revision()
@@ -46,26 +48,26 @@ def _make_gpus() -> None:
         sa.Column("vendor", sa.String(), nullable=False),
         sa.Column("architecture", sa.String(), nullable=False),
         sa.Column("gpu_class", sa.String(), nullable=False),
-        sa.Column("visible_memory_gib", sa.Double(), nullable=False),
+        sa.Column("visible_memory_gib", _DOUBLE, nullable=False),
         sa.Column("visible_memory_basis", sa.String(), nullable=False),
         sa.Column("aliases", sa.JSON(), nullable=False),
         sa.Column("families", sa.JSON(), nullable=False),
         sa.Column("compute_capability_major", sa.Integer(), nullable=True),
         sa.Column("compute_capability_minor", sa.Integer(), nullable=True),
         sa.Column("gfx_target", sa.String(), nullable=True),
-        sa.Column("memory_gb", sa.Double(), nullable=True),
-        sa.Column("memory_bandwidth_gb_per_s", sa.Double(), nullable=True),
-        sa.Column("fp16_dense_tflops", sa.Double(), nullable=True),
-        sa.Column("fp8_dense_tflops", sa.Double(), nullable=True),
-        sa.Column("int8_dense_tflops", sa.Double(), nullable=True),
-        sa.Column("fp4_dense_tflops", sa.Double(), nullable=True),
+        sa.Column("memory_gb", _DOUBLE, nullable=True),
+        sa.Column("memory_bandwidth_gb_per_s", _DOUBLE, nullable=True),
+        sa.Column("fp16_dense_tflops", _DOUBLE, nullable=True),
+        sa.Column("fp8_dense_tflops", _DOUBLE, nullable=True),
+        sa.Column("int8_dense_tflops", _DOUBLE, nullable=True),
+        sa.Column("fp4_dense_tflops", _DOUBLE, nullable=True),
         sa.Column("compute_confidence", sa.String(), nullable=True),
         sa.Column("compute_basis", sa.String(), nullable=True),
-        sa.Column("tdp_watts", sa.Double(), nullable=True),
-        sa.Column("nvlink_gb_per_s", sa.Double(), nullable=True),
+        sa.Column("tdp_watts", _DOUBLE, nullable=True),
+        sa.Column("nvlink_gb_per_s", _DOUBLE, nullable=True),
         sa.Column("pcie", sa.String(), nullable=True),
         sa.Column("form_factor", sa.String(), nullable=True),
-        sa.Column("launch_msrp_usd", sa.Double(), nullable=True),
+        sa.Column("launch_msrp_usd", _DOUBLE, nullable=True),
         sa.Column("release_year", sa.Integer(), nullable=True),
         sa.Column("conflicts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("gpu_id", name="pk_gpus"),
@@ -90,8 +92,8 @@ def _make_offers() -> None:
         sa.Column("region", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("continent", sa.String(), nullable=False),
-        sa.Column("vcpus", sa.Double(), nullable=True),
-        sa.Column("ram_gb", sa.Double(), nullable=True),
+        sa.Column("vcpus", _DOUBLE, nullable=True),
+        sa.Column("ram_gb", _DOUBLE, nullable=True),
         sa.Column("host_billed_separately", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("offer_id", name="pk_offers"),
         sa.ForeignKeyConstraint(["provider"], ["providers.name"], name="fk_offers_provider_providers"),

@@ -1,12 +1,12 @@
 """The door to the inventory's database: transactions, and errors said in the inventory's words."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import asyncpg
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -32,7 +32,7 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    async def read(self) -> AsyncGenerator[AsyncSession, None]:
         """Give a session whose queries all see the inventory of one moment; it commits nothing.
 
         Raises:
@@ -46,7 +46,7 @@ class Database:
                     yield session
 
     @asynccontextmanager
-    async def change(self) -> AsyncIterator[AsyncSession]:
+    async def change(self) -> AsyncGenerator[AsyncSession, None]:
         """Give a session in a transaction that commits when the block ends, and rolls back when it raises.
 
         Raises:
@@ -65,14 +65,15 @@ class Database:
 
 
 @contextmanager
-def said_in_our_words(url: URL) -> Iterator[None]:
+def said_in_our_words(url: URL) -> Generator[None, None, None]:
     """Turn what drivers raise about a database that cannot be used into InventoryUnavailable."""
     try:
         yield
     except (OperationalError, InterfaceError, OSError, PoolTimeoutError, *_ASYNCPG_ERRORS) as error:
         raise unavailable(url, error) from error
     except DBAPIError as error:
-        if not (error.connection_invalidated or _is_table_missing(error)):
+        # A bare DatabaseError is a file that is no database, or a broken one.
+        if not (error.connection_invalidated or _is_table_missing(error) or type(error) is DatabaseError):
             raise
         raise unavailable(url, error) from error
 

@@ -8,16 +8,17 @@ from planner import Gpu, Offer
 from service.inventory.tables import GpuRow, OfferRow, PriceRow, ProviderRow
 
 _GPU_COLUMNS: Final = tuple(GpuRow.__table__.columns)
+_GPU_COLUMN_NAMES: Final = tuple(column.name for column in _GPU_COLUMNS)
 
 
-def select_gpus() -> Select[Any]:
+def select_gpus() -> Select[*tuple[Any, ...]]:
     """Return the query for all columns that `to_gpu` reads."""
     return select(*_GPU_COLUMNS)
 
 
-def to_gpu(row: Row[Any]) -> Gpu:
+def to_gpu(row: Row[*tuple[Any, ...]]) -> Gpu:
     """Return the GPU that `row` of `select_gpus` holds."""
-    fields = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's documented name for a row as a mapping)
+    fields: dict[str, Any] = dict(zip(_GPU_COLUMN_NAMES, row, strict=True))
     major, minor = fields.pop("compute_capability_major"), fields.pop("compute_capability_minor")
     for name in ("aliases", "families", "conflicts"):
         fields[name] = tuple(fields[name])
@@ -33,7 +34,7 @@ def from_gpu(gpu: Gpu) -> GpuRow:
     return GpuRow(compute_capability_major=major, compute_capability_minor=minor, **fields)
 
 
-def select_offers() -> Select[Any]:
+def select_offers() -> Select[*tuple[Any, ...]]:
     """Return the query for offers with their provider and current price, the columns in the order of `to_offer`."""
     return (
         select(
@@ -62,7 +63,7 @@ def select_offers() -> Select[Any]:
     )
 
 
-def to_offer(row: Row[Any]) -> Offer:
+def to_offer(row: Row[*tuple[Any, ...]]) -> Offer:
     """Return the offer that `row` of `select_offers` holds."""
     # By place, not by name: an inventory may hold tens of thousands of offers, and a plan waits for them.
     return Offer(

@@ -1,6 +1,7 @@
 """The whole inventory in memory, as the planner wants it, and never older than the database."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
@@ -19,30 +20,36 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 class SnapshotStore:
     """Keeps the newest snapshot, and makes another only when the inventory has changed."""
 
-    def __init__(self, database: Database) -> None:
-        """Read from `database`; nothing is read yet."""
+    def __init__(self, database: Database, *, read_newest: Callable[[], Awaitable[Revision]] | None = None) -> None:
+        """Read from `database`, nothing yet; `read_newest` is a faster way to the newest revision, where there is one.
+
+        `read_newest` returns a revision committed before it was called or later, and raises InventoryUnavailable.
+        """
         self._database = database
+        self._read_newest = self._query_newest if read_newest is None else read_newest
         self._snapshot: Snapshot | None = None
         self._rebuilding = asyncio.Lock()
 
     async def current(self) -> Snapshot:
-        """Return the snapshot of the newest revision that was committed before this call.
+        """Return a snapshot that holds every change committed before this call.
 
         Raises:
             InventoryUnavailable: the database cannot be reached.
         """
-        async with self._database.read() as session:
-            revision = await read_revision(session)
         snapshot = self._snapshot
-        if snapshot is not None and snapshot.revision == revision:
+        if snapshot is not None and snapshot.revision == await self._read_newest():
             return snapshot
         async with self._rebuilding:
             # Another call may have built it while this one waited.
             snapshot = self._snapshot
-            if snapshot is None or snapshot.revision != revision:
+            if snapshot is None or snapshot.revision != await self._read_newest():
                 snapshot = await load_snapshot(self._database)
                 self._snapshot = snapshot
-        return snapshot
+            return snapshot
+
+    async def _query_newest(self) -> Revision:
+        async with self._database.read() as session:
+            return await read_revision(session)
 
 
 async def load_snapshot(database: Database) -> Snapshot:
@@ -55,4 +62,5 @@ async def load_snapshot(database: Database) -> Snapshot:
         revision = await read_revision(session)
         gpus = await load_gpus(session)
         offers = await load_offers(session)
-    return Snapshot(revision=revision, inventory=Inventory(revision=revision.revision, gpus=gpus, offers=offers))
+    inventory = Inventory(revision=revision.revision, gpus=gpus, offers=offers)
+    return Snapshot(revision=revision, inventory=inventory)

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu, Offer
 from service.inventory.changes import hold_revision, insert_gpus, insert_offers, raise_revision
+from service.inventory.database import Database
 from service.inventory.identifiers import make_offer_id
+from service.inventory.migrate import upgrade
 from service.inventory.tables import GpuRow, InventoryRevision, OfferRow
 from service.inventory.utc import now
 
@@ -46,6 +48,24 @@ async def seed(session: AsyncSession) -> Seeded:
     return Seeded(gpus=len(gpus), offers=len(offers))
 
 
+async def prepare(database: Database) -> Seeded | None:
+    """Make the tables of `database` if they are missing or old, and seed an inventory that never was.
+
+    Returns what was added, or None where the inventory had been seeded before: one that an operator has emptied since
+    stays empty. Several programs may do so at the same time.
+
+    Raises:
+        InventoryUnavailable: the database cannot be reached.
+        MigrationMismatch: the tables were made by a newer version of this program.
+    """
+    await upgrade(database)
+    async with database.change() as session:
+        await hold_revision(session)
+        if await session.scalar(select(InventoryRevision.seeded_at)) is not None:
+            return None
+        return await seed(session)
+
+
 def read_gpus() -> list[Gpu]:
     """Return the GPUs of `gpus.json`, in the file's order."""
     return msgspec.json.decode((resources.files(__name__) / "gpus.json").read_bytes(), type=list[Gpu])
@@ -53,8 +73,8 @@ def read_gpus() -> list[Gpu]:
 
 def read_offers() -> list[Offer]:
     """Return the offers of `offers.csv`, in the file's order."""
-    with (resources.files(__name__) / "offers.csv").open(encoding="utf-8", newline="") as file:
-        return [_to_offer(row) for row in csv.DictReader(file)]
+    text = (resources.files(__name__) / "offers.csv").read_text(encoding="utf-8")
+    return [_to_offer(row) for row in csv.DictReader(text.splitlines())]
 
 
 def _to_offer(row: dict[str, str]) -> Offer:
