@@ -1,0 +1,60 @@
+"""JSON bodies: read strictly, one object of known size in UTF-8."""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+import msgspec
+from litestar import Request
+
+from service.problems import Refusal
+
+_JSON = "application/json"
+
+
+async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]:
+    """Return the request's body, which must be one JSON object.
+
+    Raises:
+        Refusal: another content type, broken JSON, bytes that are not UTF-8, or JSON that is no object.
+        RequestEntityTooLarge: the body is larger than the application allows.
+    """
+    _check_content_type(request.headers.get("content-type"))
+    body = await request.body()
+    if not body.strip():
+        raise _refuse("The body is empty")
+    try:
+        # msgspec checks UTF-8 inside strings only where it must; this one look covers all of it.
+        text = body.decode("utf-8")
+        value: object = msgspec.json.decode(text)
+    except UnicodeDecodeError as error:
+        raise _refuse(f"The body is not UTF-8 at byte {error.start}", code="invalid_encoding") from None
+    except msgspec.DecodeError as error:
+        raise _refuse(f"The body is not JSON: {error}") from None
+    except RecursionError:
+        raise _refuse("The body is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise _refuse(f"The body is JSON, but {_NOUNS.get(type(value), 'a number')}")
+    return cast("dict[str, object]", value)
+
+
+_NOUNS: dict[type, str] = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+
+
+def _refuse(what: str, *, code: str = "invalid_json") -> Refusal:
+    allowed = 'one JSON object such as {"context": "32k", "batch": 8}'
+    return Refusal(f"{what}. Allowed: {allowed}.", code=code, field="body", allowed=allowed)
+
+
+def _check_content_type(content_type: str | None) -> None:
+    if content_type is None:
+        return
+    media_type, _, parameters = content_type.partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"') if "charset" in parameters.lower() else ""
+    if media_type.strip().lower() != _JSON or charset not in ("", "utf-8"):
+        raise Refusal(
+            f"The body is said to be {content_type[:80]!r}. Allowed: {_JSON} in UTF-8.",
+            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            code="unsupported_media_type",
+            field="content-type",
+            allowed=_JSON,
+        )

@@ -1,0 +1,135 @@
+"""What OpenAPI says about routes whose input is read from a table of fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+)
+
+from planner import Field
+from service.problems import PROBLEM_JSON, Problem
+
+_TYPES = {
+    "tokens": OpenAPIType.INTEGER,
+    "integer": OpenAPIType.INTEGER,
+    "number": OpenAPIType.NUMBER,
+    "text": OpenAPIType.STRING,
+}
+
+
+def takes(fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return the handler arguments of a route whose query parameters are `fields`: documented, all others refused."""
+    parameters: list[Parameter | Reference] = [
+        Parameter(
+            name=name,
+            param_in="query",
+            description=_describe(field),
+            required=False,
+            schema=_schema(field),
+            example=[field.example] if field.repeats else field.example,
+        )
+        for name, field in fields.items()
+    ]
+
+    @dataclass
+    class Documented(Operation):
+        def __post_init__(self) -> None:
+            self.parameters = [*(self.parameters or []), *parameters]
+
+    return {"opt": {"query": tuple(fields)}, "operation_class": Documented}
+
+
+def takes_body(fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return the handler arguments of a route whose body is one JSON object of `fields`."""
+    body = RequestBody(
+        required=True,
+        description="One JSON object of at most 64 KiB, in UTF-8.",
+        content={
+            "application/json": OpenAPIMediaType(
+                schema=Schema(
+                    type=OpenAPIType.OBJECT,
+                    properties={name: _body_schema(field) for name, field in fields.items()},
+                    additional_properties=False,
+                )
+            )
+        },
+    )
+
+    @dataclass
+    class Documented(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = body
+
+    return {"operation_class": Documented}
+
+
+def problems(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
+    """Return the documentation of the problems that a route answers with, beside the 500 that any may."""
+    return {
+        int(status): ResponseSpec(
+            data_container=Problem,
+            description=_PROBLEM_DESCRIPTIONS[status],
+            media_type=PROBLEM_JSON,  # pyright: ignore[reportArgumentType]  (Litestar takes any text, its annotation none)
+            generate_examples=False,
+        )
+        for status in (*statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
+    }
+
+
+def answers(kind: Any, description: str) -> dict[int, ResponseSpec]:  # noqa: ANN401 - a type or a union of types
+    """Return the documentation of a route's JSON answer, and of the 304 that a matching If-None-Match gets."""
+    return {
+        200: ResponseSpec(data_container=kind, description=description, generate_examples=False),
+        304: ResponseSpec(data_container=None, description="What If-None-Match names is still the answer."),
+    }
+
+
+_PROBLEM_DESCRIPTIONS = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be used: `code` says why, `field` names the field.",
+    HTTPStatus.NOT_FOUND: "Nothing bears that name: `nearest` holds the nearest names.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is over 64 KiB.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not said to be JSON.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong inside the service.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The inventory database cannot be reached; `Retry-After` says when to try again.",
+}
+
+
+def _describe(field: Field) -> str:
+    return f"{field.description} May be given several times." if field.repeats else field.description
+
+
+def _value_schema(field: Field) -> Schema:
+    schema = Schema(type=_TYPES[field.kind], examples=[field.example])
+    if field.choices:
+        schema.enum = list(field.choices)
+    if field.kind == "number":
+        schema.exclusive_minimum = 0
+    elif field.kind != "text":
+        schema.minimum = field.least
+        schema.maximum = field.most
+    if field.kind == "tokens":
+        words = Schema(type=OpenAPIType.STRING, description="As people write it: 32k is 32,768.", examples=["32k"])
+        return Schema(one_of=[schema, words])
+    return schema
+
+
+def _schema(field: Field) -> Schema:
+    value = _value_schema(field)
+    return Schema(type=OpenAPIType.ARRAY, items=value) if field.repeats else value
+
+
+def _body_schema(field: Field) -> Schema:
+    value = _value_schema(field)
+    schema = Schema(one_of=[value, Schema(type=OpenAPIType.ARRAY, items=value)]) if field.repeats else value
+    schema.description = field.description
+    return schema

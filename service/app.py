@@ -1,0 +1,78 @@
+"""The application: wires settings, inventory, cache and routes together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers.base import BaseRouteHandler
+from litestar.types import ASGIApp
+
+from service.api import plan
+from service.api.query import read_query
+from service.cache import AnswerCache
+from service.freshness import make_revision_reader
+from service.inventory.database import Database
+from service.inventory.snapshot import SnapshotStore
+from service.inventory.utc import today
+from service.metrics import Metrics
+from service.observation import Observed
+from service.planning import Planning
+from service.problems import MAX_BODY_BYTES, answer_problem
+from service.redis_answers import RedisAnswers
+from service.settings import Settings
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Return the API as an ASGI application; its database must be prepared, and is opened at the first use."""
+    metrics = Metrics()
+    database = Database(settings)
+    snapshots = SnapshotStore(database)
+    redis = None
+    if settings.redis_url is not None:
+        redis = RedisAnswers(settings.redis_url.reveal(), on_error=metrics.count_redis_error)
+    planning = Planning(
+        snapshots=snapshots,
+        revisions=make_revision_reader(database),
+        answers=AnswerCache(shared=redis),
+        metrics=metrics,
+        today=today,
+    )
+
+    @asynccontextmanager
+    async def run(_: Litestar) -> AsyncGenerator[None]:
+        if redis is not None:
+            await redis.open()
+        try:
+            yield
+        finally:
+            await planning.close()
+            if redis is not None:
+                await redis.close()
+            await database.close()
+
+    litestar = Litestar(
+        route_handlers=[plan.ROUTER],
+        dependencies={
+            "planning": Provide(lambda: planning, sync_to_thread=False),
+            "snapshots": Provide(lambda: snapshots, sync_to_thread=False),
+            "metrics": Provide(lambda: metrics, sync_to_thread=False),
+        },
+        guards=[_refuse_unknown_parameters],
+        exception_handlers={Exception: answer_problem},
+        lifespan=[run],
+        logging_config=None,
+        openapi_config=None,
+        state=State({"planning": planning}, deep_copy=False),
+        request_max_body_size=MAX_BODY_BYTES,
+    )
+    return Observed(litestar, metrics=metrics)
+
+
+def _refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    query: bytes = connection.scope["query_string"]
+    if query:
+        read_query(query, known=handler.opt.get("query", ()))

@@ -1,0 +1,200 @@
+"""The one table from what goes wrong to what is answered: RFC 9457 problems.
+
+A problem's `code` is the machine's word for it and stays; `detail` is for people and may change. `type` is always
+"about:blank": a problem means no more than its status and its code say.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.response import Response
+from msgspec import Struct
+
+from planner import InvalidRequest, UnknownName
+from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable
+
+PROBLEM_JSON = "application/problem+json"
+MAX_BODY_BYTES = 64 * 1024
+RETRY_AFTER_SECONDS = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An RFC 9457 problem; `field`, `allowed` and `nearest` are there where they are known.
+
+    `field` is the request's field, query parameter or path parameter at fault, `allowed` says in words what would be
+    accepted, `nearest` the accepted values nearest to the one given, `examples` requests that work.
+    """
+
+    type: str = msgspec.field(name="type", default_factory=lambda: "about:blank")
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+    allowed: str | None = None
+    nearest: tuple[str | int | float, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+class Refusal(Exception):
+    """What the API itself refuses, before a use case has seen it; a handler raises it with the status to answer."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+        code: str,
+        field: str | None = None,
+        allowed: str | None = None,
+        nearest: tuple[str | int | float, ...] = (),
+        examples: tuple[str, ...] = (),
+    ) -> None:
+        """Keep the problem's members."""
+        super().__init__(detail)
+        self.problem = _problem(
+            status, detail, code=code, field=field, allowed=allowed, nearest=nearest, examples=examples
+        )
+
+
+def not_found(error: UnknownName, *, field: str) -> Refusal:
+    """Return the 404 for a path that names something unknown, with the nearest known names."""
+    return Refusal(
+        error.message,
+        status=HTTPStatus.NOT_FOUND,
+        code=error.code,
+        field=field,
+        allowed=error.allowed,
+        nearest=error.nearest,
+    )
+
+
+def _problem(
+    status: HTTPStatus | int,
+    detail: str,
+    *,
+    code: str,
+    field: str | None = None,
+    allowed: str | None = None,
+    nearest: tuple[str | int | float, ...] = (),
+    examples: tuple[str, ...] = (),
+) -> Problem:
+    return Problem(
+        title=HTTPStatus(status).phrase,
+        status=int(status),
+        detail=detail,
+        code=code,
+        field=field or None,
+        allowed=allowed or None,
+        nearest=nearest,
+        examples=examples,
+    )
+
+
+def _refused(error: Refusal) -> Problem:
+    return error.problem
+
+
+def _invalid_request(error: InvalidRequest) -> Problem:
+    return _problem(
+        HTTPStatus.BAD_REQUEST,
+        error.message,
+        code=error.code,
+        field=error.field,
+        allowed=error.allowed,
+        nearest=error.nearest,
+    )
+
+
+def _invalid_cursor(error: InvalidCursor) -> Problem:
+    return _problem(
+        HTTPStatus.BAD_REQUEST,
+        str(error),
+        code="invalid_cursor",
+        field="cursor",
+        allowed="a next_cursor that this list gave out, or none for the first page",
+    )
+
+
+def _unavailable(_: InventoryUnavailable) -> Problem:
+    return _problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"The inventory database cannot be reached. Try again in {RETRY_AFTER_SECONDS} seconds.",
+        code="inventory_unavailable",
+    )
+
+
+def _http(error: HTTPException) -> Problem:
+    status = error.status_code
+    if status == HTTPStatus.NOT_FOUND:
+        return _problem(status, "There is nothing at this path. The paths are listed at /schema.", code="not_found")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("allow", "")
+        return _problem(
+            status,
+            f"This path does not take that method. Allowed: {allowed}.",
+            code="method_not_allowed",
+            allowed=allowed,
+        )
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        allowed = f"up to {MAX_BODY_BYTES:,} bytes"
+        return _problem(status, f"The body is too large. Allowed: {allowed}.", code="body_too_large", allowed=allowed)
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _problem(status, error.detail or HTTPStatus(status).description, code="bad_request")
+    return _internal(error)
+
+
+def _internal(_: Exception) -> Problem:
+    return _problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong inside the service; it was logged.",
+        code="internal_error",
+    )
+
+
+_TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (Refusal, _refused),
+    (InvalidRequest, _invalid_request),
+    (InvalidCursor, _invalid_cursor),
+    (InventoryUnavailable, _unavailable),
+    (InventoryError, _internal),
+    (HTTPException, _http),
+    (Exception, _internal),
+)
+"""The first row whose exception type fits says what is answered."""
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return the problem that `error` is answered with."""
+    return next(make(error) for kind, make in _TABLE if isinstance(error, kind))
+
+
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Return the response to a request that raised `error`; what the service is to blame for is logged."""
+    problem = problem_of(error)
+    headers: dict[str, str] = {}
+    if isinstance(error, MethodNotAllowedException):
+        headers["allow"] = problem.allowed or ""
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        _log.warning("unavailable path=%s reason=%s", request.url.path, error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("failed method=%s path=%s", request.method, request.url.path, exc_info=error)
+    return problem_response(problem, headers=headers)
+
+
+def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """Return `problem` as a response that no cache keeps."""
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=PROBLEM_JSON,
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
