@@ -1,6 +1,7 @@
 """The pairs of weight format and KV cache dtype that one model can run with under one engine."""
 
 import functools
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -23,42 +24,44 @@ Bytes: TypeAlias = NDArray[np.int64]
 class Configurations:
     """Weight formats (rows) by KV cache dtypes (columns) of one model under one engine, for one request.
 
-    `tier_ranks` (0 is lossless) and `above_floor` (meets the request's quality floor) have that shape, `published` one
-    entry a row. Bytes are cached, so that a search may ask for many GPUs at little cost.
+    Only those that meet the request's quality floor: a pair has the lower tier of the two, so both have to meet it.
+    `tier_ranks` (0 is lossless) has that shape, `published` one entry a row. Bytes are cached, so that a search may ask
+    for many layouts at little cost.
     """
 
     def __init__(self, model: ModelSpec, engine: Engine, request: PlanRequest) -> None:
         """Keep the formats that the request allows, that the engine knows, and whose size for this model is known."""
         self.model = model
         self.engine = engine
-        self.weight_formats = _wanted_weight_formats(model, engine, request)
-        self.kv_cache_dtypes = _wanted_kv_cache_dtypes(engine, request)
-        weight_ranks = [TIERS.index(format_.quality[model.model_id].tier) for format_ in self.weight_formats]
+        formats = _wanted_weight_formats(model, engine, request)
+        dtypes = _wanted_kv_cache_dtypes(engine, request)
+        floor = TIERS.index(request.min_quality)
+        ranks = {format_.weight_format: TIERS.index(format_.quality[model.model_id].tier) for format_ in formats}
+        self.weight_formats = [format_ for format_ in formats if ranks[format_.weight_format] <= floor]
+        self.kv_cache_dtypes = [dtype for dtype in dtypes if TIERS.index(dtype.tier) <= floor]
+        weight_ranks = [ranks[format_.weight_format] for format_ in self.weight_formats]
         cache_ranks = [TIERS.index(dtype.tier) for dtype in self.kv_cache_dtypes]
         self.tier_ranks: NDArray[np.int64] = np.maximum.outer(
             np.array(weight_ranks, dtype=np.int64), np.array(cache_ranks, dtype=np.int64)
         )
-        self.floor = request.min_quality
-        self.above_floor: Mask = self.tier_ranks <= TIERS.index(request.min_quality)
         self.checkpoints: list[Checkpoint] = [
             checkpoint_for(model.model_id, format_.weight_format) for format_ in self.weight_formats
         ]
         self.published: Mask = np.array([checkpoint.published for checkpoint in self.checkpoints], dtype=np.bool_)
         self._context = request.context
+        self._names = _names(self.weight_formats, self.kv_cache_dtypes)
+        self._all_names = _names(formats, dtypes)
         self._weights: dict[int, Bytes] = {}
         self._caches: dict[tuple[int, int], tuple[Bytes, Bytes]] = {}
-        self._overheads: dict[tuple[str, int, int], Bytes] = {}
 
     def supported(self, gpu: Gpu) -> Mask:
         """Return which pairs run on `gpu`."""
-        table = _support_table(self.engine.engine, gpu)
-        return np.array(
-            [
-                [table[format_.weight_format, dtype.kv_cache_dtype] for dtype in self.kv_cache_dtypes]
-                for format_ in self.weight_formats
-            ],
-            dtype=np.bool_,
-        ).reshape(self.tier_ranks.shape)
+        return _supported(self.engine.engine, gpu, self._names)
+
+    def count_below_floor(self, gpu: Gpu) -> int:
+        """Return how many pairs run on `gpu` but are left out for their quality."""
+        everything = _supported(self.engine.engine, gpu, self._all_names)
+        return int(everything.sum()) - int(self.supported(gpu).sum())
 
     def weights(self, tensor_parallel_size: int) -> Bytes:
         """Return each weight format's bytes on one GPU."""
@@ -90,11 +93,10 @@ class Configurations:
             self._caches[key] = np.array(caches, dtype=np.int64), np.array(noise, dtype=np.int64)
         return self._caches[key]
 
-    def overheads(self, gpu: Gpu, tensor_parallel_size: int, batch: int) -> Bytes:
-        """Return what else one GPU must hold with each KV cache dtype."""
-        key = gpu.gpu_id, tensor_parallel_size, batch
-        if key not in self._overheads:
-            self._overheads[key] = np.array(
+    def overheads(self, gpus: Sequence[Gpu], tensor_parallel_size: int, batch: int) -> Bytes:
+        """Return what else each GPU (rows) must hold with each KV cache dtype (columns)."""
+        return np.array(
+            [
                 [
                     self.engine.overhead(
                         self.model,
@@ -105,10 +107,11 @@ class Configurations:
                         tensor_parallel_size=tensor_parallel_size,
                     ).total_bytes
                     for dtype in self.kv_cache_dtypes
-                ],
-                dtype=np.int64,
-            )
-        return self._overheads[key]
+                ]
+                for gpu in gpus
+            ],
+            dtype=np.int64,
+        )
 
 
 def configurations(models: list[ModelSpec], request: PlanRequest) -> list[Configurations]:
@@ -136,11 +139,13 @@ def _wanted_kv_cache_dtypes(engine: Engine, request: PlanRequest) -> list[KvCach
     ]
 
 
+def _names(formats: list[WeightFormat], dtypes: list[KvCacheDtype]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(format_.weight_format for format_ in formats), tuple(dtype.kv_cache_dtype for dtype in dtypes)
+
+
 @functools.lru_cache(maxsize=4096)
-def _support_table(engine_name: str, gpu: Gpu) -> dict[tuple[str, str], bool]:
+def _supported(engine_name: str, gpu: Gpu, names: tuple[tuple[str, ...], tuple[str, ...]]) -> Mask:
     engine = ENGINES[engine_name]
-    return {
-        (format_name, dtype_name): engine.supports(format_, dtype, gpu).runs
-        for format_name, format_ in weight_formats().items()
-        for dtype_name, dtype in kv_cache_dtypes().items()
-    }
+    formats, dtypes = weight_formats(), kv_cache_dtypes()
+    runs = [[engine.supports(formats[format_], dtypes[dtype], gpu).runs for dtype in names[1]] for format_ in names[0]]
+    return np.array(runs, dtype=np.bool_).reshape(len(names[0]), len(names[1]))

@@ -28,7 +28,7 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     """
     model = _planned_model(request)
     scope = Scope(request, inventory, today=today)
-    search = Search([models()[model_id] for model_id in model.model_ids], request, inventory)
+    search = Search([models()[model_id] for model_id in model.model_ids], request, inventory, offers=scope.in_sight)
     choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
     options = tuple(
         option(candidate, offer, rank=rank, today=today)
@@ -67,7 +67,7 @@ def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     choices = [
         (search.inventory.offers[index], best)
         for shape, index in cheapest.items()
-        if (best := search.evaluate(shape).best) is not None
+        if (best := search.best(shape)) is not None
     ]
     return iter(sorted(choices, key=_order))
 

@@ -1,6 +1,7 @@
 """Why candidates and offers fell: counted by reason, each with its nearest miss and the smallest change that would help."""
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
@@ -12,20 +13,20 @@ from planner.facts import kv_cache_dtypes
 from planner.plan import Change, NearestMiss, Rejection
 from planner.request import PlanRequest
 from planner.scope import Indices, Scope
-from planner.search import Candidate, Evaluation, Fallen, Search
+from planner.search import Candidate, Fallen, Search, Shape
 from planner.units import GIB, HOURS_PER_MONTH
+from planner.weight_format import TIERS
 
 
 def rejections(search: Search, scope: Scope, *, today: dt.date) -> tuple[Rejection, ...]:
     """Return one rejection for each reason that made something fall, memory first."""
-    shapes = dict.fromkeys(search.shape_of(index) for index in scope.offers.tolist())
-    evaluations = [(shape[1], search.evaluate(shape)) for shape in shapes]
+    shapes = list(dict.fromkeys(search.shape_of(index) for index in scope.offers.tolist()))
     found = [
-        *_fallen(evaluations, lambda evaluation: evaluation.does_not_fit, _does_not_fit),
-        *_fallen(evaluations, lambda evaluation: evaluation.tight, _tight),
-        *_fallen(evaluations, lambda evaluation: evaluation.cannot_run, _cannot_run),
-        *_fallen(evaluations, lambda evaluation: evaluation.below_floor, _below_floor),
-        *_no_layout(search.request, evaluations),
+        *_fallen(search.does_not_fit(shapes), _does_not_fit),
+        *_fallen(search.tight(shapes), _tight),
+        *_fallen(search.cannot_run(shapes), _cannot_run),
+        *_below_floor(search, scope, shapes),
+        *_no_layout(search, shapes),
         *_too_dear(search, scope.too_dear),
         *_too_old(search, scope.too_old, today),
         *_indicative(search, scope.indicative),
@@ -34,17 +35,9 @@ def rejections(search: Search, scope: Scope, *, today: dt.date) -> tuple[Rejecti
     return tuple(found)
 
 
-def _fallen(
-    evaluations: list[tuple[int, Evaluation]],
-    part: Callable[[Evaluation], Fallen],
-    describe: Callable[[int, int, Candidate], Rejection],
-) -> Iterable[Rejection]:
-    fallen = [(gpu_count, part(evaluation)) for gpu_count, evaluation in evaluations]
-    count = sum(one.count for _, one in fallen)
-    nearest = [(gpu_count, one.nearest) for gpu_count, one in fallen if one.nearest is not None]
-    if nearest:
-        gpu_count, candidate = max(nearest, key=lambda pair: (pair[1].headroom_bytes, -pair[0]))
-        yield describe(count, gpu_count, candidate)
+def _fallen(fallen: Fallen, describe: Callable[[int, int, Candidate], Rejection]) -> Iterable[Rejection]:
+    if fallen.nearest is not None:
+        yield describe(fallen.count, fallen.gpu_count, fallen.nearest)
 
 
 def _miss(
@@ -134,23 +127,43 @@ def _other_engine(deployment: Deployment) -> Change | None:
     return None
 
 
-def _below_floor(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
-    floor, tier = candidate.configurations.floor, candidate.tier
-    fits = candidate.headroom_bytes >= candidate.noise_bytes
-    return Rejection(
+def _below_floor(search: Search, scope: Scope, shapes: list[Shape]) -> Iterable[Rejection]:
+    """The nearest miss is the cheapest offer on which a lower floor would give something, if it is below the plan's."""
+    count = search.count_below_floor(shapes)
+    if not count:
+        return
+    floor = search.request.min_quality
+    offers = scope.offers.tolist()
+    cheaper = list(itertools.takewhile(lambda index: search.best(search.shape_of(index)) is None, offers))
+    lower = Search(search.models, replace(search.request, min_quality=TIERS[-1]), search.inventory, offers=cheaper)
+    index = _first_fitting(lower, cheaper)
+    candidate = None if index is None else lower.best(lower.shape_of(index))
+    nearest = change = None
+    if index is not None and candidate is not None:
+        offer = search.inventory.offers[index]
+        nearest = replace(
+            _miss(candidate, offer.gpu_count, needed=floor, available=candidate.tier, unit="tier"),
+            offer_id=offer.offer_id,
+        )
+        words = (
+            f"accept {candidate.tier} quality: {candidate.deployment.gpu.name} at {offer.usd_per_hour:g} USD an hour"
+        )
+        change = Change(field="min_quality", value=candidate.tier, message=words)
+    yield Rejection(
         reason="below_quality_floor",
         count=count,
         of="deployments",
         message=f"their quality is below {floor}",
-        nearest=_miss(candidate, gpu_count, needed=floor, available=tier, unit="tier"),
-        smallest_change=Change(field="min_quality", value=tier, message=f"accept {tier} quality") if fits else None,
+        nearest=nearest,
+        smallest_change=change,
     )
 
 
-def _no_layout(request: PlanRequest, evaluations: list[tuple[int, Evaluation]]) -> Iterable[Rejection]:
-    count = sum(evaluation.no_layout for _, evaluation in evaluations)
-    if count and request.tensor_parallel_size:
-        most = max(gpu_count for gpu_count, _ in evaluations)
+def _no_layout(search: Search, shapes: list[Shape]) -> Iterable[Rejection]:
+    request = search.request
+    count = search.without_layout(shapes) if request.tensor_parallel_size else 0
+    if count:
+        most = max(gpu_count for _, gpu_count in shapes)
         sizes = ", ".join(str(size) for size in request.tensor_parallel_size)
         yield Rejection(
             reason="no_layout",
@@ -228,7 +241,7 @@ def _indicative(search: Search, fallen: Indices) -> Iterable[Rejection]:
 
 
 def _first_fitting(search: Search, indices: Iterable[int]) -> int | None:
-    return next((index for index in indices if search.evaluate(search.shape_of(index)).best is not None), None)
+    return next((index for index in indices if search.best(search.shape_of(index)) is not None), None)
 
 
 def _offer_miss(search: Search, index: int, *, needed: float | str, available: float | str, unit: str) -> NearestMiss:

@@ -39,6 +39,11 @@ class Scope:
         self.too_dear: Indices = np.flatnonzero(asked & ~old & ~unwanted & dear)
         self.offers: Indices = np.flatnonzero(asked & ~old & ~unwanted & ~dear)
 
+    @property
+    def in_sight(self) -> list[int]:
+        """Every offer that an answer may speak of."""
+        return [*self.offers.tolist(), *self.indicative.tolist(), *self.too_dear.tolist(), *self.too_old.tolist()]
+
 
 def ceiling_usd_per_hour(request: PlanRequest) -> float:
     """Return the highest hourly price that the request accepts, infinite where it sets none."""

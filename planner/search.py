@@ -1,40 +1,27 @@
 """The search: every configuration on every machine shape, and the best one for each."""
 
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from planner.configurations import Bytes, Configurations, configurations
 from planner.engines import Deployment
-from planner.gpu import Gpu
+from planner.grids import Grid, Layout, layouts
 from planner.inventory import Inventory, Mask
 from planner.model import ModelSpec
 from planner.request import PlanRequest
-from planner.units import divide_up
 from planner.weight_format import lower_tier
 
 BATCHING_MATTERS_ABOVE = 4
 """From more sequences than this a server that batches is what an expert runs."""
 
-_MORE_THAN_ANY_MEMORY = 1e15
-
 Shape: TypeAlias = tuple[int, int]
 """A machine shape: the index of its GPU in the inventory, and how many of them it has."""
 
-
-class Layout(Struct, frozen=True, kw_only=True):
-    """How the GPUs of one instance are used: `replicas` copies of the model, each over `tensor_parallel_size` GPUs.
-
-    `batch` is the sequences that the busiest replica holds.
-    """
-
-    tensor_parallel_size: int
-    replicas: int
-    batch: int
+Place: TypeAlias = tuple[Grid, int]
+"""One GPU's matrix in a grid: the grid and the GPU's position in it."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -55,116 +42,141 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
 
 class Fallen(Struct, frozen=True, kw_only=True):
-    """Candidates of one shape that fell for one reason: how many, and the one that missed by least."""
+    """Candidates that fell for one reason: how many, and the one that missed by least on a machine of `gpu_count`."""
 
     count: int
     nearest: Candidate | None
-
-
-class Evaluation(Struct, frozen=True, kw_only=True):
-    """What became of all candidates of one machine shape."""
-
-    best: Candidate | None
-    fitting: int
-    tight: Fallen
-    does_not_fit: Fallen
-    cannot_run: Fallen
-    below_floor: Fallen
-    no_layout: int
+    gpu_count: int
 
 
 class Search:
-    """All candidates of one request, evaluated by machine shape and remembered."""
+    """All candidates of one request on the machine shapes it may meet."""
 
-    def __init__(self, models: list[ModelSpec], request: PlanRequest, inventory: Inventory) -> None:
-        """Prepare the configurations; nothing is evaluated yet."""
+    def __init__(
+        self, models: list[ModelSpec], request: PlanRequest, inventory: Inventory, *, offers: Iterable[int]
+    ) -> None:
+        """Add up the memory of every candidate on the shapes of `offers` (indices into the inventory's)."""
+        self.models = models
         self.request = request
         self.inventory = inventory
         self.configurations = configurations(models, request)
+        wanted = request.tensor_parallel_size
         self._tensor_parallel_sizes = {
-            id(table): [
-                size
-                for size in table.engine.tensor_parallel_sizes(table.model)
-                if not request.tensor_parallel_size or size in request.tensor_parallel_size
-            ]
+            id(table): tuple(
+                size for size in table.engine.tensor_parallel_sizes(table.model) if not wanted or size in wanted
+            )
             for table in self.configurations
         }
-        self._evaluations: dict[Shape, Evaluation] = {}
+        self._places: dict[Shape, list[Place]] = {shape: [] for shape in map(self.shape_of, offers)}
+        for table in self.configurations:
+            self._lay_out(table)
 
     def shape_of(self, offer_index: int) -> Shape:
         """Return the machine shape of an offer."""
         return int(self.inventory.gpu_indices[offer_index]), int(self.inventory.gpu_counts[offer_index])
 
-    def evaluate(self, shape: Shape) -> Evaluation:
-        """Return what becomes of all candidates on machines of this shape."""
-        if shape not in self._evaluations:
-            self._evaluations[shape] = self._evaluate(shape)
-        return self._evaluations[shape]
+    def best(self, shape: Shape) -> Candidate | None:
+        """Return the candidate that an expert would run on machines of this shape, None where nothing fits."""
+        bests = [candidate for place in self._places[shape] if (candidate := self._best(place)) is not None]
+        return min(bests, key=lambda candidate: candidate.preference, default=None)
 
     def fitting(self, shape: Shape) -> list[Candidate]:
         """Return every candidate that fits machines of this shape, the preferred first."""
         found = [
-            self._candidate(grid, row, column)
-            for grid in self._grids(shape)
-            for row, column in np.argwhere(grid.fits).tolist()
+            self._candidate((grid, position), row, column)
+            for grid, position in self._places[shape]
+            for row, column in np.argwhere(grid.fits[position]).tolist()
         ]
         return sorted(found, key=lambda candidate: candidate.preference)
 
-    def _evaluate(self, shape: Shape) -> Evaluation:
-        grids = list(self._grids(shape))
-        bests = [candidate for grid in grids if (candidate := self._best(grid)) is not None]
-        laid_out = {id(grid.table) for grid in grids}
-        return Evaluation(
-            best=min(bests, key=lambda candidate: candidate.preference, default=None),
-            fitting=sum(int(grid.fits.sum()) for grid in grids),
-            tight=self._fallen((grid, grid.tight, grid.headroom) for grid in grids),
-            does_not_fit=self._fallen((grid, grid.does_not_fit, grid.headroom) for grid in grids),
-            cannot_run=self._fallen((grid, grid.cannot_run, grid.headroom) for grid in grids),
-            below_floor=self._fallen((grid, grid.below_floor, grid.nearness()) for grid in grids),
-            no_layout=sum(table.tier_ranks.size for table in self.configurations if id(table) not in laid_out),
+    def does_not_fit(self, shapes: Iterable[Shape]) -> Fallen:
+        """Return the candidates that need more memory than there is."""
+        return self._fallen(shapes, lambda grid: grid.does_not_fit)
+
+    def tight(self, shapes: Iterable[Shape]) -> Fallen:
+        """Return the candidates that fit only inside the measured noise."""
+        return self._fallen(shapes, lambda grid: grid.tight)
+
+    def cannot_run(self, shapes: Iterable[Shape]) -> Fallen:
+        """Return the candidates that their engine does not run on that GPU."""
+        return self._fallen(shapes, lambda grid: grid.cannot_run)
+
+    def count_below_floor(self, shapes: Iterable[Shape]) -> int:
+        """Return how many candidates run but are left out for their quality."""
+        return sum(
+            table.count_below_floor(self.inventory.gpus[shape[0]]) * len(self._layouts(table, shape))
+            for shape in shapes
+            for table in self.configurations
         )
 
-    def _grids(self, shape: Shape) -> Iterator["Grid"]:
-        gpu = self.inventory.gpus[shape[0]]
-        for table in self.configurations:
-            if not table.tier_ranks.size:
-                continue
-            supported = table.supported(gpu)
-            for layout in self._layouts(table, shape[1]):
-                yield Grid(table, gpu, layout, supported)
+    def without_layout(self, shapes: Iterable[Shape]) -> int:
+        """Return how many configurations no tensor parallel size of the request can lay out on these shapes."""
+        return sum(
+            sum(table.tier_ranks.size for table in self.configurations)
+            - sum({id(grid.table): grid.table.tier_ranks.size for grid, _ in self._places[shape]}.values())
+            for shape in shapes
+        )
 
-    def _layouts(self, table: Configurations, gpu_count: int) -> list[Layout]:
-        return layouts(tuple(self._tensor_parallel_sizes[id(table)]), gpu_count, self.request.batch)
+    def _lay_out(self, table: Configurations) -> None:
+        if not table.tier_ranks.size:
+            return
+        by_layout: dict[Layout, dict[int, list[Shape]]] = {}
+        for shape in self._places:
+            for layout in self._layouts(table, shape):
+                by_layout.setdefault(layout, {}).setdefault(shape[0], []).append(shape)
+        for layout, shapes_by_gpu in by_layout.items():
+            grid = Grid(table, layout, [self.inventory.gpus[index] for index in shapes_by_gpu])
+            for position, shapes in enumerate(shapes_by_gpu.values()):
+                for shape in shapes:
+                    self._places[shape].append((grid, position))
 
-    def _best(self, grid: "Grid") -> Candidate | None:
-        if not grid.fits.any():
+    def _layouts(self, table: Configurations, shape: Shape) -> tuple[Layout, ...]:
+        return layouts(
+            self._tensor_parallel_sizes[id(table)],
+            gpu_count=shape[1],
+            batch=self.request.batch,
+            max_sequences=table.engine.max_sequences,
+        )
+
+    def _best(self, place: Place) -> Candidate | None:
+        grid, position = place
+        ranks = np.where(grid.fits[position], grid.ranks, np.inf)
+        least = ranks.min()
+        if least == np.inf:
             return None
-        ranks = np.where(grid.fits, grid.ranks(), np.inf)
-        ties = np.argwhere(ranks == ranks.min()).tolist()
-        return min((self._candidate(grid, row, column) for row, column in ties), key=lambda found: found.preference)
+        ties = np.argwhere(ranks == least).tolist()
+        return min((self._candidate(place, row, column) for row, column in ties), key=lambda found: found.preference)
 
-    def _fallen(self, grids: Iterator[tuple["Grid", Mask, NDArray[np.float64] | Bytes]]) -> Fallen:
+    def _fallen(self, shapes: Iterable[Shape], masks: Callable[[Grid], Mask]) -> Fallen:
+        """Count what `masks` marks and find the one with most headroom among it, on the fewest GPUs among equals."""
+        summaries: dict[int, tuple[list[int], list[float], list[int]]] = {}
         count = 0
-        nearest: tuple[float, Grid, int, int] | None = None
-        for grid, mask, score in grids:
-            fallen = int(mask.sum())
-            if not fallen:
-                continue
-            count += fallen
-            row, column = divmod(int(np.where(mask, score, -np.inf).argmax()), mask.shape[1])
-            if nearest is None or score[row, column] > nearest[0]:
-                nearest = float(score[row, column]), grid, row, column
-        return Fallen(count=count, nearest=None if nearest is None else self._candidate(*nearest[1:]))
+        nearest: tuple[float, int] = (-np.inf, 0)
+        place: tuple[Place, int] | None = None
+        for shape in shapes:
+            for grid, position in self._places[shape]:
+                if id(grid) not in summaries:
+                    summaries[id(grid)] = _summarize(masks(grid), grid.headroom)
+                counts, bests, indices = summaries[id(grid)]
+                count += counts[position]
+                if counts[position] and (bests[position], -shape[1]) > nearest:
+                    nearest = bests[position], -shape[1]
+                    place = (grid, position), indices[position]
+        if place is None:
+            return Fallen(count=0, nearest=None, gpu_count=0)
+        row, column = divmod(place[1], len(place[0][0].noise))
+        return Fallen(count=count, nearest=self._candidate(place[0], row, column), gpu_count=-nearest[1])
 
-    def _candidate(self, grid: "Grid", row: int, column: int) -> Candidate:
+    def _candidate(self, place: Place, row: int, column: int) -> Candidate:
+        grid, position = place
         table, layout = grid.table, grid.layout
-        headroom = int(grid.headroom[row, column])
+        headroom = int(grid.headroom[position, row, column])
         return Candidate(
             deployment=Deployment(
                 model=table.model,
                 weight_format=table.weight_formats[row],
                 kv_cache_dtype=table.kv_cache_dtypes[column],
-                gpu=grid.gpu,
+                gpu=grid.gpus[position],
                 context=self.request.context,
                 batch=layout.batch,
                 tensor_parallel_size=layout.tensor_parallel_size,
@@ -188,49 +200,9 @@ class Search:
         )
 
 
-class Grid:
-    """The candidates of one table in one layout on one GPU: matrices of weight formats by KV cache dtypes."""
-
-    def __init__(self, table: Configurations, gpu: Gpu, layout: Layout, supported: Mask) -> None:
-        """Add up the memory and compare it with the card."""
-        self.table = table
-        self.gpu = gpu
-        self.layout = layout
-        weights = table.weights(layout.tensor_parallel_size)[:, None]
-        caches, self.noise = table.caches(layout.tensor_parallel_size, layout.batch)
-        overheads = table.overheads(gpu, layout.tensor_parallel_size, layout.batch)
-        read = weights + caches
-        self.bytes_read: NDArray[np.float64] = read * layout.tensor_parallel_size / layout.batch
-        self.headroom: Bytes = gpu.memory_bytes - read - overheads
-        runs = supported & table.above_floor
-        self.cannot_run: Mask = ~supported & table.above_floor
-        self.below_floor: Mask = supported & ~table.above_floor
-        self.fits: Mask = runs & (self.headroom >= self.noise)
-        self.tight: Mask = runs & ~self.fits & (self.headroom >= 0)
-        self.does_not_fit: Mask = runs & (self.headroom < 0)
-
-    def ranks(self) -> NDArray[np.float64]:
-        """Return a matrix that orders the candidates by tier, then published checkpoint, then bytes read per token.
-
-        Whether the engine batches is the same for all of them, and headroom is left to break ties.
-        """
-        most = self.bytes_read.max() + 1
-        return (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
-
-    def nearness(self) -> NDArray[np.float64]:
-        """Return a matrix that is largest for the candidate below the quality floor that misses it by least."""
-        fits = self.headroom >= self.noise
-        return self.headroom + np.where(
-            fits, -self.table.tier_ranks * _MORE_THAN_ANY_MEMORY, -9 * _MORE_THAN_ANY_MEMORY
-        )
-
-
-@functools.lru_cache(maxsize=1024)
-def layouts(tensor_parallel_sizes: tuple[int, ...], gpu_count: int, batch: int) -> list[Layout]:
-    """Return how `gpu_count` GPUs can be used: every tensor parallel size with as many replicas as have work."""
-    return [
-        Layout(tensor_parallel_size=size, replicas=replicas, batch=divide_up(batch, replicas))
-        for size in tensor_parallel_sizes
-        if size <= gpu_count
-        for replicas in [min(gpu_count // size, batch)]
-    ]
+def _summarize(mask: Mask, scores: Bytes) -> tuple[list[int], list[float], list[int]]:
+    """Return, for each GPU, how many are marked, the best score among them, and its flat index."""
+    flat_mask = mask.reshape(len(mask), -1)
+    flat = np.where(flat_mask, scores.reshape(len(mask), -1), -np.inf)
+    indices = flat.argmax(axis=1)
+    return flat_mask.sum(axis=1).tolist(), flat[np.arange(len(flat)), indices].tolist(), indices.tolist()

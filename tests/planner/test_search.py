@@ -1,6 +1,7 @@
 """The search finds what trying everything finds."""
 
 import itertools
+from random import Random
 from typing import TypeAlias
 
 import pytest
@@ -68,7 +69,7 @@ def test_all_combinations_are_listed_in_order(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "batch"), itertools.product((2048, 8192, 16_384, 32_768, 65_536, 131_072), (1, 4, 8, 16, 32, 64))
+    ("context", "batch"), list(itertools.product((2048, 8192, 32_768, 65_536, 131_072), (1, 4, 16, 64)))
 )
 def test_the_seeded_inventory_gives_the_cheapest(seeded: Inventory, context: int, batch: int) -> None:
     request = PlanRequest(context=context, batch=batch, limit=1000)
@@ -118,7 +119,7 @@ def test_a_stricter_floor_never_makes_the_plan_cheaper(world: World) -> None:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.randoms(use_true_random=False))
-def test_the_answer_does_not_depend_on_the_order_of_rows(world: World, shuffler: "st.random.Random") -> None:
+def test_the_answer_does_not_depend_on_the_order_of_rows(world: World, shuffler: Random) -> None:
     inventory, request = world
     gpus, offers = list(inventory.gpus), list(inventory.offers)
     shuffler.shuffle(gpus)

@@ -1,0 +1,89 @@
+"""Candidates laid out in matrices: GPUs by weight formats by KV cache dtypes, in one layout."""
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from planner.configurations import Bytes, Configurations
+from planner.gpu import Gpu
+from planner.inventory import Mask
+from planner.units import divide_up
+
+
+class Layout(Struct, frozen=True, kw_only=True):
+    """How the GPUs of one instance are used: `replicas` copies of the model, each over `tensor_parallel_size` GPUs.
+
+    `batch` is the sequences that the busiest replica holds.
+    """
+
+    tensor_parallel_size: int
+    replicas: int
+    batch: int
+
+
+class Grid:
+    """The candidates of one table of configurations in one layout on several GPUs.
+
+    `headroom` and the masks have the shape (GPUs, weight formats, KV cache dtypes); `bytes_read` and `ranks` are alike
+    on every GPU and have the last two; `noise`, the margin that a fit must keep, has the last.
+    """
+
+    def __init__(self, table: Configurations, layout: Layout, gpus: Sequence[Gpu]) -> None:
+        """Add up the memory and compare it with the cards."""
+        self.table = table
+        self.layout = layout
+        self.gpus = gpus
+        weights = table.weights(layout.tensor_parallel_size)[:, None]
+        caches, self.noise = table.caches(layout.tensor_parallel_size, layout.batch)
+        overheads = table.overheads(gpus, layout.tensor_parallel_size, layout.batch)
+        read = weights + caches
+        self.bytes_read: NDArray[np.float64] = read * layout.tensor_parallel_size / layout.batch
+        usable = np.array([gpu.memory_bytes for gpu in gpus], dtype=np.int64)
+        self.headroom: Bytes = (usable[:, None] - overheads)[:, None, :] - read
+        self._runs: Mask = np.stack([table.supported(gpu) for gpu in gpus])
+        self._holds: Mask = self.headroom >= self.noise
+        self.fits: Mask = self._runs & self._holds
+
+    @functools.cached_property
+    def ranks(self) -> NDArray[np.float64]:
+        """Order the candidates by tier, then published checkpoint, then bytes read per decoded token.
+
+        Whether the engine batches is the same for all of them, and headroom is left to break ties.
+        """
+        most = self.bytes_read.max() + 1
+        return (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
+
+    @property
+    def tight(self) -> Mask:
+        """Which candidates fit only inside the measured noise."""
+        return self._runs & ~self._holds & (self.headroom >= 0)
+
+    @property
+    def does_not_fit(self) -> Mask:
+        """Which candidates need more memory than there is."""
+        return self._runs & (self.headroom < 0)
+
+    @property
+    def cannot_run(self) -> Mask:
+        """Which candidates their engine does not run on that GPU."""
+        return ~self._runs
+
+
+@functools.lru_cache(maxsize=1024)
+def layouts(
+    tensor_parallel_sizes: tuple[int, ...], *, gpu_count: int, batch: int, max_sequences: int | None
+) -> tuple[Layout, ...]:
+    """Return how `gpu_count` GPUs can be used: every tensor parallel size with as many replicas as have work.
+
+    No replica holds more than `max_sequences`, where the engine has such a limit.
+    """
+    found = [
+        Layout(tensor_parallel_size=size, replicas=replicas, batch=divide_up(batch, replicas))
+        for size in tensor_parallel_sizes
+        if size <= gpu_count
+        for replicas in [min(gpu_count // size, batch)]
+    ]
+    return tuple(layout for layout in found if max_sequences is None or layout.batch <= max_sequences)
