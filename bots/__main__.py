@@ -46,7 +46,8 @@ async def _run(settings: Settings) -> int:
             stopping.cancel()
             return _explain_end(connection)
         _log.info("stopping")
-        await bot.wrap_up()
+        await bot.finish_work()
+        # the reader has to end before the bot closes, or discord.py closes with 4000 and Discord keeps the session open
         connection.cancel()
         await asyncio.wait({connection})
     _log.info("stopped")

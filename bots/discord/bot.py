@@ -69,11 +69,10 @@ class R1planBot(discord.Client):
             except discord.HTTPException as error:
                 _log.warning("a mention could not be answered: %s", error)
 
-    async def wrap_up(self) -> None:
-        """Wait for answers that are under way, for at most `WRAP_UP_SECONDS`, then close the connection."""
+    async def finish_work(self) -> None:
+        """Wait for answers that are under way, for at most `WRAP_UP_SECONDS`."""
         if not await self._work.finish(within_seconds=WRAP_UP_SECONDS):
             _log.warning("stopping with an answer still under way")
-        await self.close()
 
     async def _answer(self, question: str) -> Message:
         if not question:

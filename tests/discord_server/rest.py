@@ -97,6 +97,10 @@ class Rest:
             self.own_faults += [(exchange.method, exchange.template, fault) for fault in faults]
         return _respond(answer)
 
+    def find(self, template: str) -> list[Exchange]:
+        """Return the requests to one route that were answered."""
+        return [exchange for exchange in self.exchanges if exchange.template == template and exchange.status]
+
     def _find(self, exchange: Exchange) -> _Handler | None:
         for method, template, pattern, handler in self._routes:
             found = pattern.fullmatch(exchange.path)
