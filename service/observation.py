@@ -54,14 +54,16 @@ class Observed:
             route: str = scope.get("path_template", UNMATCHED)
             self._metrics.count_request(method=method, route=route, status=status, seconds=seconds)
             is_quiet = is_hit or (route.startswith(("/health", "/metrics")) and status < _SERVER_ERROR)
-            _log.log(
-                logging.DEBUG if is_quiet else logging.INFO,
-                "method=%s path=%s status=%d milliseconds=%.2f",
-                method,
-                _printable(scope["path"]),
-                status,
-                1000 * seconds,
-            )
+            level = logging.DEBUG if is_quiet else logging.INFO
+            if _log.isEnabledFor(level):
+                _log.log(
+                    level,
+                    "method=%s path=%s status=%d milliseconds=%.2f",
+                    method,
+                    _printable(scope["path"]),
+                    status,
+                    1000 * seconds,
+                )
 
 
 def _printable(path: str) -> str:
