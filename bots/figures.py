@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 _TOKENS_PER_K = 1024
-_TEN_CENTS = 0.1
 
 _ENGINE_NAMES = {
     "vllm": "vLLM",
@@ -33,10 +32,11 @@ def show_tokens(tokens: float | None) -> str:
 
 
 def show_usd(price: float | None) -> str:
-    """Return an amount of dollars, with more decimals below ten cents."""
+    """Return an amount of dollars with two decimals, or up to four where it has them."""
     if price is None:
         return "$?"
-    return f"${price:,.2f}" if price >= _TEN_CENTS or price == 0 else f"${price:.4f}"
+    text = f"{price:,.4f}"
+    return f"${text[:-2]}{text[-2:].rstrip('0')}"
 
 
 def show_engine(engine: str | None) -> str:

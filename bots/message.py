@@ -22,7 +22,8 @@ _DESCRIPTION_SHARE = 3000
 _FOOTER_SHARE = 500
 
 _FENCE = "```"
-_MARKDOWN = re.compile(r"([\\*_~`|>\[\]<#])")
+# an underscore between letters or digits marks nothing up
+_MARKDOWN = re.compile(r"([\\*~`|>\[\]<#]|(?<![^\W_])_|_(?![^\W_]))")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,8 @@ def model_words(option: Option, answer: PlanAnswer) -> str:
     """Return the model's name, by which its makers publish it."""
     model = answer.model
     if model is not None and model.name and option.model_id in (None, model.model_id):
-        return model.name
+        # without the maker's name before the slash
+        return model.name.rsplit("/", maxsplit=1)[-1]
     return option.model_id or "the model"
 
 
@@ -162,7 +163,7 @@ def _row(number: int, option: Option) -> tuple[str, ...]:
     headroom = None if memory is None else memory.headroom_bytes
     return (
         str(option.rank or number),
-        show_usd(option.usd_per_hour).removeprefix("$"),
+        "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
         gpu_words(option),
         option.weight_format or "?",
         option.kv_cache_dtype or "?",

@@ -22,7 +22,7 @@ from bots.option_words import (
     quality_field,
     request_words,
 )
-from bots.refusal_words import REJECTIONS_SHOWN, change_words, rejection_field
+from bots.refusal_words import REJECTIONS_SHOWN, change_words, refused_field, rejection_field
 
 LONGEST_ALLOWED = 300
 LONGEST_QUESTION = 1000
@@ -114,21 +114,23 @@ def _plan_message(
 
 def _options_message(answer: PlanAnswer, options: list[Option], reading: list[Field]) -> Message:
     best = options[0]
-    parts = [memory_field(best), limits_field(best), price_field(best), quality_field(best)]
-    fields = [
-        *launch_fields(best)[:1],
-        *(part for part in parts if part is not None),
-        *([Field(name="Warnings", value=bullets(best.warnings))] if best.warnings else []),
+    parts = [
+        *launch_fields(best),
+        price_field(best),
+        memory_field(best),
+        limits_field(best),
+        quality_field(best),
+        Field(name="Warnings", value=bullets(best.warnings)) if best.warnings else None,
         *reading,
-        *_indicative_fields(answer),
-        *launch_fields(best)[1:],
+        _model_field(answer),
+        _indicative_field(answer),
+        refused_field(answer.rejections or []),
     ]
-    reason = answer.model.reason if answer.model is not None else None
     return compose(
         content=headline(best, answer),
         title=f"Cheapest GPU for {request_words(answer)}",
-        description=options_table(options) + (f"\n{plain(reason)}" if reason else ""),
-        fields=fields,
+        description=options_table(options),
+        fields=[part for part in parts if part is not None],
         footer=_inventory_words(answer),
     )
 
@@ -137,27 +139,29 @@ def _infeasible_message(answer: PlanAnswer, reading: list[Field]) -> Message:
     rejections = answer.rejections or []
     changes = [words for rejection in rejections if (words := change_words(rejection))]
     way_out = f" Smallest change that would fit: {plain(changes[0])}" if changes else ""
+    parts = [
+        *reading,
+        *(rejection_field(rejection) for rejection in rejections[:REJECTIONS_SHOWN]),
+        _model_field(answer),
+        _indicative_field(answer),
+    ]
     return compose(
         content=f"Nothing fits {request_words(answer)}.{way_out}",
         title=f"No deployment for {request_words(answer)}",
-        fields=[
-            *reading,
-            *(rejection_field(rejection) for rejection in rejections[:REJECTIONS_SHOWN]),
-            *_indicative_fields(answer),
-        ],
+        fields=[part for part in parts if part is not None],
         footer=_inventory_words(answer),
     )
 
 
 def _refusal_message(problem: Problem) -> Message:
-    lines = [plain(problem.detail or problem.title or "The planner refused the request without a reason.")]
+    detail = problem.detail or problem.title or "The planner refused the request without a reason."
     fields: list[Field] = []
-    if is_given(problem.nearest):
-        fields.append(Field(name="Nearest", value=plain(show_value(problem.field or "", problem.nearest))))
-    if is_given(problem.allowed):
-        allowed = cut(show_value(problem.field or "", problem.allowed), LONGEST_ALLOWED)
-        fields.append(Field(name="Allowed", value=plain(allowed)))
-    return compose(content="\n".join(lines), fields=fields, is_private=True)
+    for name, value in (("Nearest", problem.nearest), ("Allowed", problem.allowed)):
+        words = show_value(problem.field or "", value)
+        # the detail often says it already
+        if is_given(value) and words not in detail:
+            fields.append(Field(name=name, value=plain(cut(words, LONGEST_ALLOWED))))
+    return compose(content=plain(detail), fields=fields, is_private=True)
 
 
 def _apology(text: str) -> Message:
@@ -178,15 +182,20 @@ def _reading_fields(given: dict[str, object], assumed: dict[str, object], ignore
     return fields
 
 
-def _indicative_fields(answer: PlanAnswer) -> list[Field]:
+def _model_field(answer: PlanAnswer) -> Field | None:
+    reason = answer.model.reason if answer.model is not None else None
+    return Field(name="Model", value=plain(reason)) if reason else None
+
+
+def _indicative_field(answer: PlanAnswer) -> Field | None:
     option = answer.indicative
     if option is None:
-        return []
+        return None
     text = (
         f"{gpu_words(option)} at {provider_words(option)}, {price_words(option)}: a price seen, "
         "not one that can be ordered as it stands"
     )
-    return [Field(name="Cheapest indicative price", value=plain(text))]
+    return Field(name="Cheapest indicative price", value=plain(text))
 
 
 def _inventory_words(answer: PlanAnswer) -> str:

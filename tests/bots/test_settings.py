@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from bots.settings import InvalidSetting, Secret, read_settings
+
+TOKEN = "MTIz.stand-in.secret"  # noqa: S105 - nobody's
+
+
+def test_a_token_is_all_that_must_be_given() -> None:
+    settings = read_settings({"R1PLAN_DISCORD_TOKEN": TOKEN})
+
+    assert settings.api_url == "http://127.0.0.1:8000"
+    assert settings.log_level == "INFO"
+    assert settings.discord_token.reveal() == TOKEN
+
+
+def test_the_token_is_in_no_printed_form_of_the_settings() -> None:
+    settings = read_settings({"R1PLAN_DISCORD_TOKEN": TOKEN})
+
+    assert TOKEN not in repr(settings)
+    assert TOKEN not in str(Secret(TOKEN))
+
+
+def test_a_slash_at_the_end_of_the_address_does_not_count() -> None:
+    environment = {"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "https://plan.example/"}
+
+    assert read_settings(environment).api_url == "https://plan.example"
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({}, "R1PLAN_DISCORD_TOKEN"),
+        ({"R1PLAN_DISCORD_TOKEN": "  "}, "R1PLAN_DISCORD_TOKEN"),
+        ({"R1PLAN_DISCORD_TOKEN": "two words"}, "R1PLAN_DISCORD_TOKEN"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "127.0.0.1:8000"}, "R1PLAN_API_URL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "ftp://plan.example"}, "R1PLAN_API_URL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://"}, "R1PLAN_API_URL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://plan.example:port"}, "R1PLAN_API_URL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://plan.example/?a=b"}, "R1PLAN_API_URL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_LOG_LEVEL": "loud"}, "R1PLAN_LOG_LEVEL"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_line_that_names_the_variable(environment: dict[str, str], named: str) -> None:
+    with pytest.raises(InvalidSetting, match=named) as refusal:
+        read_settings(environment)
+
+    assert "\n" not in str(refusal.value)
+    assert "two words" not in str(refusal.value)
