@@ -35,10 +35,10 @@ from planner.plan import Infeasible, Option, Plan, Rejection
 from planner.planning import plan
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
-from planner.request_reading import read_plan_request
+from planner.request_reading import read_field, read_plan_request
 
 PLANNER_VERSION = "1"
-"""Raised whenever the same request and inventory could give another answer, so that no cached answer outlives its rules."""
+"""Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
 
 __all__ = [
     "FIELDS",
@@ -46,8 +46,8 @@ __all__ = [
     "Field",
     "Gpu",
     "Infeasible",
-    "Inventory",
     "InvalidRequest",
+    "Inventory",
     "MissingFact",
     "Offer",
     "Option",
@@ -70,6 +70,7 @@ __all__ = [
     "model_scores",
     "models",
     "plan",
+    "read_field",
     "read_plan_request",
     "resolve_model",
     "suggest",

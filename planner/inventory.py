@@ -13,6 +13,10 @@ from planner.plan import InventorySummary
 from planner.regions import is_in_region
 
 Mask: TypeAlias = NDArray[np.bool_]
+Indices: TypeAlias = NDArray[np.intp]
+
+Shape: TypeAlias = tuple[int, int]
+"""A machine shape: the index of its GPU in the inventory, and how many of them it has."""
 
 T = TypeVar("T")
 
@@ -23,7 +27,9 @@ class Inventory:
     """GPUs and offers of one revision, in an order of its own: the order of the rows given makes no difference.
 
     Offers are sorted by price; `prices`, `gpu_counts`, `gpu_indices` and `days` are their columns (USD per hour, GPUs,
-    index into `gpus`, ordinal of the price's date). Built once per revision and never changed.
+    index into `gpus`, ordinal of the price's date), `machines` their shapes and `shapes` the different ones among them.
+    Built once per revision and never changed.
+
     Raises MissingFact where an offer names a GPU that is not there.
     """
 
@@ -47,19 +53,27 @@ class Inventory:
         }
         places = [(offer.region, offer.country, offer.continent) for offer in self.offers]
         self._places = _encode(places)
-        self._place_offers = {place: offer for place, offer in zip(places, self.offers, strict=True)}
+        self._place_offers = dict(zip(places, self.offers, strict=True))
+        machines = [(index[offer.gpu_id], offer.gpu_count) for offer in self.offers]
+        shapes, self._shape_ids = _encode(machines)
+        self.shapes: tuple[Shape, ...] = tuple(shapes)
+        self.machines: tuple[Shape, ...] = tuple(machines)
         self._spellings = _spell_gpus(self.gpus)
-
-    @property
-    def summary(self) -> InventorySummary:
-        """The revision, the number of offers and the dates of their prices."""
         dates = [offer.as_of for offer in self.offers]
-        return InventorySummary(
-            revision=self.revision,
+        self.summary = InventorySummary(
+            revision=revision,
             offers=len(dates),
             newest_price=max(dates, default=None),
             oldest_price=min(dates, default=None),
         )
+
+    def first_of_each_shape(self, indices: Indices) -> dict[Shape, int]:
+        """Return the machine shapes among the offers at `indices` (ascending), each with the first of them."""
+        first = np.full(len(self.shapes), -1, dtype=np.intp)
+        backwards = indices[::-1]
+        first[self._shape_ids[backwards]] = backwards
+        found = first.tolist()
+        return {shape: index for shape, index in zip(self.shapes, found, strict=True) if index >= 0}
 
     def gpu_ids(self, name: str, *, field: str) -> tuple[str, ...]:
         """Return the ids of the GPUs that `name` (an id, alias or family) means; raises UnknownGpu."""

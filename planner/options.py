@@ -57,30 +57,33 @@ def _quality(candidate: Candidate) -> OptionQuality:
 
 
 def _warnings(candidate: Candidate, offer: Offer, *, today: dt.date, note: str, measured: bool) -> list[str]:
-    deployment = candidate.deployment
-    gpu = deployment.gpu
-    found: list[str] = []
+    gpu = candidate.deployment.gpu
+    busy = candidate.deployment.tensor_parallel_size * candidate.deployment.replicas
+    idle = offer.gpu_count - busy
+    said = [
+        (note, note),
+        (
+            not measured,
+            f"modelled, not measured: no memory case of {candidate.configurations.engine.engine} on {gpu.vendor}",
+        ),
+        (
+            not gpu.visible_memory_basis.startswith("measured"),
+            f"the memory that {gpu.name} gives a program is not measured: {gpu.visible_memory_basis}",
+        ),
+        (gpu.gpu_class == "consumer", "a display attached to this GPU takes memory that the plan counts on"),
+        (idle, f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance"),
+    ]
+    return _price_warnings(offer, today=today) + [words for applies, words in said if applies]
+
+
+def _price_warnings(offer: Offer, *, today: dt.date) -> list[str]:
     age = (today - offer.as_of).days
-    if age > OLD_PRICE_DAYS:
-        found.append(f"the price is {age} days old ({offer.as_of.isoformat()}): check it before you count on it")
-    if offer.as_of_basis == "estimated":
-        found.append(f"the price's date, {offer.as_of.isoformat()}, is estimated")
-    if offer.price_kind == "indicative":
-        found.append("the price is indicative: no one can order this machine at it")
-    if offer.host_billed_separately:
-        found.append("the host's processor and memory are billed separately")
-    found.extend(f"about the price: {flag}" for flag in offer.flags)
-    if offer.pricing == "spot":
-        found.append("a spot instance can be taken back at any moment")
-    if not measured:
-        found.append(f"modelled, not measured: no case of {candidate.configurations.engine.engine} on {gpu.vendor}")
-    if not gpu.visible_memory_basis.startswith("measured"):
-        found.append(f"the memory that {gpu.name} gives a program is not measured: {gpu.visible_memory_basis}")
-    if gpu.gpu_class == "consumer":
-        found.append("a display attached to this GPU takes memory that the plan counts on")
-    if note:
-        found.append(note)
-    idle = offer.gpu_count - deployment.tensor_parallel_size * deployment.replicas
-    if idle:
-        found.append(f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance")
-    return found
+    date = offer.as_of.isoformat()
+    said = [
+        (age > OLD_PRICE_DAYS, f"the price is {age} days old ({date}): check it before you count on it"),
+        (offer.as_of_basis == "estimated", f"the price's date, {date}, is estimated"),
+        (offer.price_kind == "indicative", "the price is indicative: no one can order this machine at it"),
+        (offer.host_billed_separately, "the host's processor and memory are billed separately"),
+        (offer.pricing == "spot", "a spot instance can be taken back at any moment"),
+    ]
+    return [words for applies, words in said if applies] + [f"about the price: {flag}" for flag in offer.flags]

@@ -105,7 +105,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Rejection(Struct, frozen=True, kw_only=True):
-    """Why a class of candidates fell: how many `of` what ("deployments" or "offers"), and the one that missed by least."""
+    """Why some fell: how many `of` what ("deployments" or "offers"), and the one that missed by least."""
 
     reason: str
     count: int

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from typing import TypeAlias
 
+import numpy as np
+
 from planner.facts import models, resolve_model
-from planner.inventory import Inventory
+from planner.inventory import Indices, Inventory
 from planner.offer import Offer
 from planner.options import option
 from planner.plan import Infeasible, Option, Plan, PlannedModel
 from planner.rejections import rejections
 from planner.request import PlanRequest
-from planner.scope import Indices, Scope
+from planner.scope import Scope
 from planner.search import Candidate, Search
 
 Choice: TypeAlias = tuple[Offer, Candidate]
@@ -28,7 +30,8 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     """
     model = _planned_model(request)
     scope = Scope(request, inventory, today=today)
-    search = Search([models()[model_id] for model_id in model.model_ids], request, inventory, offers=scope.in_sight)
+    planned = [models()[model_id] for model_id in model.model_ids]
+    search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
     choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
     options = tuple(
         option(candidate, offer, rank=rank, today=today)
@@ -61,9 +64,7 @@ def _planned_model(request: PlanRequest) -> PlannedModel:
 
 def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     """One choice for each GPU and count: the cheapest offer with the configuration that an expert would run on it."""
-    cheapest: dict[tuple[int, int], int] = {}
-    for index in offers.tolist():
-        cheapest.setdefault(search.shape_of(index), index)
+    cheapest = search.inventory.first_of_each_shape(offers)
     choices = [
         (search.inventory.offers[index], best)
         for shape, index in cheapest.items()
@@ -74,14 +75,13 @@ def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
 
 def _all_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     """Every configuration on every offer, in order, made as far as it is asked for."""
-    by_price = groupby(offers.tolist(), key=lambda index: search.inventory.offers[index].usd_per_hour)
-    for _, indices in by_price:
+    for _, indices in groupby(offers, key=lambda index: search.inventory.prices[index]):
         yield from sorted(_choices_on(search, indices), key=_order)
 
 
-def _choices_on(search: Search, indices: Iterable[int]) -> Iterator[Choice]:
+def _choices_on(search: Search, indices: Iterable[np.intp]) -> Iterator[Choice]:
     for index in indices:
-        for candidate in search.fitting(search.shape_of(index)):
+        for candidate in search.fitting(search.inventory.machines[index]):
             yield search.inventory.offers[index], candidate
 
 

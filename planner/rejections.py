@@ -1,30 +1,32 @@
-"""Why candidates and offers fell: counted by reason, each with its nearest miss and the smallest change that would help."""
+"""Why candidates and offers fell: counted by reason, with the nearest miss and the smallest change that would help."""
 
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable
 
+import numpy as np
 from msgspec.structs import replace
 
 from planner.capacity import max_batch, max_context
 from planner.engines import Deployment
 from planner.engines.registry import ENGINES
 from planner.facts import kv_cache_dtypes
+from planner.inventory import Indices, Shape
 from planner.plan import Change, NearestMiss, Rejection
 from planner.request import PlanRequest
-from planner.scope import Indices, Scope
-from planner.search import Candidate, Fallen, Search, Shape
+from planner.scope import Scope
+from planner.search import Candidate, Fallen, Search
 from planner.units import GIB, HOURS_PER_MONTH
 from planner.weight_format import TIERS
 
 
 def rejections(search: Search, scope: Scope, *, today: dt.date) -> tuple[Rejection, ...]:
     """Return one rejection for each reason that made something fall, memory first."""
-    shapes = list(dict.fromkeys(search.shape_of(index) for index in scope.offers.tolist()))
+    shapes = list(search.inventory.first_of_each_shape(scope.offers))
     found = [
         *_fallen(search.does_not_fit(shapes), _does_not_fit),
         *_fallen(search.tight(shapes), _tight),
-        *_fallen(search.cannot_run(shapes), _cannot_run),
+        *_fallen(_unable(search, shapes), _cannot_run),
         *_below_floor(search, scope, shapes),
         *_no_layout(search, shapes),
         *_too_dear(search, scope.too_dear),
@@ -33,6 +35,19 @@ def rejections(search: Search, scope: Scope, *, today: dt.date) -> tuple[Rejecti
         *_no_offers(search, scope, today),
     ]
     return tuple(found)
+
+
+def _unable(search: Search, shapes: list[Shape]) -> Fallen:
+    """What cannot run; where the floor leaves nothing to try, also what could not have run below it."""
+    unable = search.cannot_run(shapes)
+    if unable.count or any(table.tier_ranks.size for table in search.configurations):
+        return unable
+    return _below(search, shapes).cannot_run(shapes)
+
+
+def _below(search: Search, shapes: Iterable[Shape]) -> Search:
+    """The same search without a quality floor, on `shapes`."""
+    return Search(search.models, replace(search.request, min_quality=TIERS[-1]), search.inventory, shapes=shapes)
 
 
 def _fallen(fallen: Fallen, describe: Callable[[int, int, Candidate], Rejection]) -> Iterable[Rejection]:
@@ -133,14 +148,16 @@ def _below_floor(search: Search, scope: Scope, shapes: list[Shape]) -> Iterable[
     if not count:
         return
     floor = search.request.min_quality
-    offers = scope.offers.tolist()
-    cheaper = list(itertools.takewhile(lambda index: search.best(search.shape_of(index)) is None, offers))
-    lower = Search(search.models, replace(search.request, min_quality=TIERS[-1]), search.inventory, offers=cheaper)
-    index = _first_fitting(lower, cheaper)
-    candidate = None if index is None else lower.best(lower.shape_of(index))
+    cheapest = search.inventory.first_of_each_shape(scope.offers)
+    ascending = sorted(cheapest, key=lambda shape: cheapest[shape])
+    cheaper = list(itertools.takewhile(lambda shape: search.best(shape) is None, ascending))
+    lower = _below(search, cheaper)
+    shape, candidate = next(
+        ((shape, best) for shape in cheaper if (best := lower.best(shape)) is not None), ((0, 0), None)
+    )
     nearest = change = None
-    if index is not None and candidate is not None:
-        offer = search.inventory.offers[index]
+    if candidate is not None:
+        offer = search.inventory.offers[cheapest[shape]]
         nearest = replace(
             _miss(candidate, offer.gpu_count, needed=floor, available=candidate.tier, unit="tier"),
             offer_id=offer.offer_id,
@@ -184,7 +201,7 @@ def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
     field, ceiling, hours = (
         ("max_usd_per_month", monthly, HOURS_PER_MONTH) if by_month else ("max_usd_per_hour", hourly, 1)
     )
-    index = _first_fitting(search, fallen.tolist())
+    index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values()))
     change = None
     if index is not None:
         usd = _round_up_to_cents(search.inventory.offers[index].usd_per_hour * hours)
@@ -209,9 +226,9 @@ def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
 def _too_old(search: Search, fallen: Indices, today: dt.date) -> Iterable[Rejection]:
     if not fallen.size:
         return
-    youngest_first = sorted(fallen.tolist(), key=lambda index: -int(search.inventory.days[index]))
-    index = _first_fitting(search, youngest_first)
-    shown = youngest_first[0] if index is None else index
+    youngest_first = fallen[np.argsort(-search.inventory.days[fallen], kind="stable")]
+    index = _first_fitting(search, map(int, youngest_first))
+    shown = int(youngest_first[0]) if index is None else index
     age = (today - search.inventory.offers[shown].as_of).days
     change = Change(field="max_price_age_days", value=age, message=f"accept prices up to {age} days old")
     yield Rejection(
@@ -227,21 +244,21 @@ def _too_old(search: Search, fallen: Indices, today: dt.date) -> Iterable[Reject
 def _indicative(search: Search, fallen: Indices) -> Iterable[Rejection]:
     if not fallen.size:
         return
-    index = _first_fitting(search, fallen.tolist())
+    index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values()))
     shown = int(fallen[0]) if index is None else index
     change = Change(field="price_kind", value="any", message="plan on indicative prices too")
     yield Rejection(
         reason="indicative_price",
         count=int(fallen.size),
         of="offers",
-        message="their prices are indicative: a marketplace's minimum, a machine not named, or a host billed separately",
+        message="their prices are indicative: a marketplace's minimum, no machine named, or the host billed separately",
         nearest=_offer_miss(search, shown, needed="listed", available="indicative", unit="price_kind"),
         smallest_change=None if index is None else change,
     )
 
 
 def _first_fitting(search: Search, indices: Iterable[int]) -> int | None:
-    return next((index for index in indices if search.best(search.shape_of(index)) is not None), None)
+    return next((index for index in indices if search.best(search.inventory.machines[index]) is not None), None)
 
 
 def _offer_miss(search: Search, index: int, *, needed: float | str, available: float | str, unit: str) -> NearestMiss:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, cast
 
 from planner.engines.registry import ENGINES
 from planner.errors import InvalidRequest, UnknownEngine, UnknownKvCacheDtype, UnknownWeightFormat, suggest
@@ -27,10 +27,10 @@ def read_plan_request(fields: Mapping[str, object]) -> PlanRequest:
         if field is None:
             _refuse_field(name)
         if raw is not None:
-            given[name] = _read_field(name, field, raw)
+            given[name] = read_field(name, field, raw)
     for name, read_name in _NAMES.items():
         if name in given:
-            given[name] = tuple(dict.fromkeys(read_name(str(value)) for value in _values(given[name])))
+            given[name] = tuple(dict.fromkeys(read_name(value) for value in cast("tuple[str, ...]", given[name])))
     request = PlanRequest(**given)  # pyright: ignore[reportArgumentType]  (each field was read by its own rule)
     _check_context(request)
     assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in given)
@@ -46,10 +46,6 @@ def _with_assumed(request: PlanRequest, assumed: tuple[str, ...]) -> PlanRequest
     return PlanRequest(**fields, assumed=assumed)
 
 
-def _values(value: object) -> Sequence[object]:
-    return value if isinstance(value, tuple) else (value,)
-
-
 def _refuse_field(name: str) -> NoReturn:
     nearest = suggest(name, {field: field for field in FIELDS})
     hint = f" Nearest: {', '.join(nearest)}." if nearest else ""
@@ -62,12 +58,12 @@ def _refuse_field(name: str) -> NoReturn:
     )
 
 
-def _read_field(name: str, field: Field, raw: object) -> object:
+def read_field(name: str, field: Field, raw: object) -> object:
+    """Return the value of one field (a tuple where it repeats); raises InvalidRequest, its code `invalid_<name>`."""
     if not isinstance(raw, list | tuple):
         value = _read_value(name, field, raw)
         return (value,) if field.repeats else value
-    items: Sequence[object] = raw
-    read = tuple(dict.fromkeys(_read_value(name, field, item) for item in items))
+    read = tuple(dict.fromkeys(_read_value(name, field, item) for item in cast("Sequence[object]", raw)))
     if field.repeats:
         return read
     if len(read) != 1:
@@ -130,10 +126,11 @@ def _allowed(field: Field) -> str:
         return ", ".join(field.choices)
     if field.kind == "text":
         return "a name"
+    if field.kind == "tokens":
+        return f'a whole number of tokens from 1 to {_largest_context():,} ("32k" is 32,768)'
     least = "above 0" if field.kind == "number" else f"from {field.least:,.0f}"
     most = f" to {field.most:,.0f}" if field.most is not None else ""
-    tokens = f' tokens ("32k" is 32,768), up to {_largest_context():,}' if field.kind == "tokens" else ""
-    return f"{_noun(field)} {least}{most}{tokens}"
+    return f"a {_noun(field)} {least}{most}"
 
 
 def _noun(field: Field) -> str:

@@ -1,16 +1,12 @@
 """Which offers a request leaves in play, and which fell for their date, their kind of price or their price."""
 
 import datetime as dt
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from planner.inventory import Inventory, Mask
+from planner.inventory import Indices, Inventory, Mask
 from planner.request import PlanRequest
 from planner.units import HOURS_PER_MONTH
-
-Indices: TypeAlias = NDArray[np.intp]
 
 
 class Scope:
@@ -38,11 +34,6 @@ class Scope:
         self.indicative: Indices = np.flatnonzero(asked & ~old & unwanted & ~dear & is_indicative)
         self.too_dear: Indices = np.flatnonzero(asked & ~old & ~unwanted & dear)
         self.offers: Indices = np.flatnonzero(asked & ~old & ~unwanted & ~dear)
-
-    @property
-    def in_sight(self) -> list[int]:
-        """Every offer that an answer may speak of."""
-        return [*self.offers.tolist(), *self.indicative.tolist(), *self.too_dear.tolist(), *self.too_old.tolist()]
 
 
 def ceiling_usd_per_hour(request: PlanRequest) -> float:

@@ -9,16 +9,13 @@ from msgspec import Struct
 from planner.configurations import Bytes, Configurations, configurations
 from planner.engines import Deployment
 from planner.grids import Grid, Layout, layouts
-from planner.inventory import Inventory, Mask
+from planner.inventory import Inventory, Mask, Shape
 from planner.model import ModelSpec
 from planner.request import PlanRequest
 from planner.weight_format import lower_tier
 
 BATCHING_MATTERS_ABOVE = 4
 """From more sequences than this a server that batches is what an expert runs."""
-
-Shape: TypeAlias = tuple[int, int]
-"""A machine shape: the index of its GPU in the inventory, and how many of them it has."""
 
 Place: TypeAlias = tuple[Grid, int]
 """One GPU's matrix in a grid: the grid and the GPU's position in it."""
@@ -53,9 +50,9 @@ class Search:
     """All candidates of one request on the machine shapes it may meet."""
 
     def __init__(
-        self, models: list[ModelSpec], request: PlanRequest, inventory: Inventory, *, offers: Iterable[int]
+        self, models: list[ModelSpec], request: PlanRequest, inventory: Inventory, *, shapes: Iterable[Shape]
     ) -> None:
-        """Add up the memory of every candidate on the shapes of `offers` (indices into the inventory's)."""
+        """Add up the memory of every candidate on machines of `shapes`."""
         self.models = models
         self.request = request
         self.inventory = inventory
@@ -67,13 +64,9 @@ class Search:
             )
             for table in self.configurations
         }
-        self._places: dict[Shape, list[Place]] = {shape: [] for shape in map(self.shape_of, offers)}
+        self._places: dict[Shape, list[Place]] = {shape: [] for shape in shapes}
         for table in self.configurations:
             self._lay_out(table)
-
-    def shape_of(self, offer_index: int) -> Shape:
-        """Return the machine shape of an offer."""
-        return int(self.inventory.gpu_indices[offer_index]), int(self.inventory.gpu_counts[offer_index])
 
     def best(self, shape: Shape) -> Candidate | None:
         """Return the candidate that an expert would run on machines of this shape, None where nothing fits."""

@@ -15,8 +15,8 @@ def seeded() -> Inventory:
     """Return the inventory that a fresh database is seeded with."""
     seed = importlib.resources.files("service.seed")
     gpus = msgspec.json.decode(seed.joinpath("gpus.json").read_bytes(), type=list[Gpu])
-    with seed.joinpath("offers.csv").open(encoding="utf-8", newline="") as lines:
-        offers = [_offer(number, row) for number, row in enumerate(csv.DictReader(lines))]
+    lines = seed.joinpath("offers.csv").read_text(encoding="utf-8").splitlines()
+    offers = [_offer(number, row) for number, row in enumerate(csv.DictReader(lines))]
     return Inventory(revision=1, gpus=gpus, offers=offers)
 
 

@@ -69,7 +69,7 @@ def _offer_order(one: Found) -> tuple[float, str, str, str, str, str, tuple[floa
 def _is_orderable(offer: Offer, request: PlanRequest) -> bool:
     if offer.pricing not in request.pricing:
         return False
-    if request.price_kind != "any" and offer.price_kind != request.price_kind:
+    if request.price_kind not in {"any", offer.price_kind}:
         return False
     if request.max_usd_per_hour is not None and offer.usd_per_hour > request.max_usd_per_hour:
         return False
