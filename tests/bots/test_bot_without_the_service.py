@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
 from pathlib import Path
-
-import pytest
 
 from tests.bots.bot_process import start_bot, start_listening_bot
 from tests.bots.planner_api import PLAN, PlannerApi
-from tests.discord_server.interactions import EPHEMERAL
-from tests.discord_server.person import Person
-from tests.discord_server.rest import MESSAGES, ORIGINAL
-from tests.discord_server.server import DiscordServer, wait_for
+from tests.bots.room import Room
+from tests.discord_server.rest import ORIGINAL
+from tests.discord_server.server import wait_for
 
 
-@pytest.fixture
-async def server() -> AsyncGenerator[DiscordServer]:
-    async with DiscordServer() as running:
-        yield running
-        assert running.rest.own_faults == []
-
-
-async def test_a_wrong_token_ends_the_bot_with_one_clear_line(server: DiscordServer, tmp_path: Path) -> None:
+async def test_a_wrong_token_ends_the_bot_with_one_clear_line(room: Room, tmp_path: Path) -> None:
+    server = room.server
     wrong = server.world.token + "x"
     environment = {**server.environment(), "R1PLAN_DISCORD_TOKEN": wrong, "R1PLAN_LOG_LEVEL": "INFO"}
     async with start_bot(api_url="http://127.0.0.1:9", folder=tmp_path, **environment) as bot:
@@ -35,10 +25,8 @@ async def test_a_wrong_token_ends_the_bot_with_one_clear_line(server: DiscordSer
     assert wrong not in bot.output
 
 
-async def test_a_bot_told_to_stop_finishes_the_answer_under_way(server: DiscordServer, tmp_path: Path) -> None:
-    guild = server.world.add_guild()
-    channel = server.world.add_channel(guild)
-    alice = Person(server, server.world.add_user("alice", guild))
+async def test_a_bot_told_to_stop_finishes_the_answer_under_way(room: Room, tmp_path: Path) -> None:
+    server, channel, alice = room.server, room.channel, room.alice
     async with (
         PlannerApi({"/v1/plan": (200, PLAN)}, delay_seconds=1.0) as api,
         start_listening_bot(server, api_url=api.url, folder=tmp_path) as bot,
@@ -53,12 +41,8 @@ async def test_a_bot_told_to_stop_finishes_the_answer_under_way(server: DiscordS
     assert server.rest.refused == []
 
 
-async def test_a_bot_whose_connection_is_cut_resumes_and_answers_what_it_missed(
-    server: DiscordServer, tmp_path: Path
-) -> None:
-    guild = server.world.add_guild()
-    channel = server.world.add_channel(guild)
-    alice = Person(server, server.world.add_user("alice", guild))
+async def test_a_bot_whose_connection_is_cut_resumes_and_answers_what_it_missed(room: Room, tmp_path: Path) -> None:
+    server, channel, alice = room.server, room.channel, room.alice
     async with (
         PlannerApi({"/v1/plan": (200, PLAN)}) as api,
         start_listening_bot(server, api_url=api.url, folder=tmp_path),
@@ -72,10 +56,8 @@ async def test_a_bot_whose_connection_is_cut_resumes_and_answers_what_it_missed(
     assert server.rest.refused == []
 
 
-async def test_a_bot_told_to_slow_down_waits_and_tries_again(server: DiscordServer, tmp_path: Path) -> None:
-    guild = server.world.add_guild()
-    channel = server.world.add_channel(guild)
-    alice = Person(server, server.world.add_user("alice", guild))
+async def test_a_bot_told_to_slow_down_waits_and_tries_again(room: Room, tmp_path: Path) -> None:
+    server, channel, alice = room.server, room.channel, room.alice
     server.rest.postponed.append(("PATCH", ORIGINAL))
     async with (
         PlannerApi({"/v1/plan": (200, PLAN)}) as api,
@@ -88,38 +70,23 @@ async def test_a_bot_told_to_slow_down_waits_and_tries_again(server: DiscordServ
     assert server.rest.refused == []
 
 
-async def test_an_unreachable_planner_is_told_within_three_seconds(
-    server: DiscordServer, tmp_path: Path, free_port: int
-) -> None:
-    guild = server.world.add_guild()
-    channel = server.world.add_channel(guild)
-    alice = Person(server, server.world.add_user("alice", guild))
+async def test_an_unreachable_planner_is_told_within_three_seconds(room: Room, tmp_path: Path, free_port: int) -> None:
+    server, channel, alice = room.server, room.channel, room.alice
     async with start_listening_bot(server, api_url=f"http://127.0.0.1:{free_port}", folder=tmp_path):
         began = time.monotonic()
-        asked = await alice.use(channel, "plan", context="32k")
-        followup_ids = await wait_for("a private answer", lambda: asked.followup_ids)
+        planned = await room.plan_in_vain(context="32k")
+        asked = await room.ask("what GPU for 8B at 32k?")
         assert time.monotonic() - began < 3
         suggestions = await alice.type_into(channel, "plan", "gpu", "40")
-        began = time.monotonic()
-        await alice.say(channel, f"<@{server.world.application_id}> what GPU for 8B at 32k?")
-        reply = await wait_for("a reply", lambda: server.rest.find(MESSAGES))
-        assert time.monotonic() - began < 3
 
-    private = server.world.messages[followup_ids[0]]
-    assert "cannot be reached" in private["content"]
-    assert private["flags"] & EPHEMERAL
-    assert asked.original_id is None
+    assert "cannot be reached" in planned["content"]
+    assert "cannot be reached" in asked["content"]
     assert suggestions == []
-    assert "cannot be reached" in reply[0].body["content"]
     assert server.rest.refused == []
 
 
-async def test_an_answer_that_comes_too_late_for_discord_does_not_disturb_the_next(
-    server: DiscordServer, tmp_path: Path
-) -> None:
-    guild = server.world.add_guild()
-    channel = server.world.add_channel(guild)
-    alice = Person(server, server.world.add_user("alice", guild))
+async def test_an_answer_that_comes_too_late_for_discord_does_not_disturb_the_next(room: Room, tmp_path: Path) -> None:
+    server, channel, alice = room.server, room.channel, room.alice
     async with (
         PlannerApi({"/v1/plan": (200, PLAN)}) as api,
         start_listening_bot(server, api_url=api.url, folder=tmp_path) as bot,
