@@ -1,7 +1,7 @@
 """${message}.
 
 Each migration must leave tables that the previous release can still work with: add, fill, and remove in separate
-releases. On PostgreSQL a statement waits 4 s at most for another's lock (`env.py`): keep each one short.
+releases. On PostgreSQL a statement waits 4 s at most for another's lock and runs 25 s at most: keep each one short.
 """
 
 from typing import Final

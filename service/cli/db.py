@@ -1,43 +1,26 @@
 """`r1plan db`: make, seed and check the inventory's tables."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import click
 
+from service.cli.errors import DatabaseUnusable, TablesDiffer
+from service.cli.local import local_settings
 from service.inventory.database import Database
 from service.inventory.errors import InventoryError, InventoryUnavailable
 from service.inventory.migrate import check as check_tables
 from service.inventory.migrate import check_fresh
 from service.inventory.migrate import upgrade as upgrade_tables
 from service.seed import seed as seed_inventory
-from service.settings import Settings, SettingsError, read_settings, safe_url
+from service.settings import Settings, safe_url
 
 _EPILOG: Final = (
     "The database is the one that R1PLAN_DATABASE_URL names, by default a file in the folder for user data."
     " Exit status: 0 done, 1 tables and migrations differ, 2 a setting cannot be used, 4 the database cannot be used."
 )
 _Result = TypeVar("_Result")
-
-
-class TablesDiffer(click.ClickException):
-    """Tables and migrations do not agree."""
-
-    exit_code = 1
-
-
-class BadSetting(click.ClickException):
-    """A setting cannot be used."""
-
-    exit_code = 2
-
-
-class DatabaseUnusable(click.ClickException):
-    """The database cannot be reached or used."""
-
-    exit_code = 4
 
 
 @click.group(epilog=_EPILOG)
@@ -48,7 +31,7 @@ def db() -> None:
 @db.command(epilog=_EPILOG)
 def upgrade() -> None:
     """Bring the tables to the version that this program knows."""
-    settings = _settings()
+    settings = local_settings()
     _run(settings, upgrade_tables)
     click.echo(f"The tables of {safe_url(settings.database_url)} are up to date.")
 
@@ -62,7 +45,7 @@ def seed() -> None:
             added = await seed_inventory(session)
         return f"Added {added.gpus} GPUs and {added.offers} offers"
 
-    settings = _settings()
+    settings = local_settings()
     click.echo(f"{_run(settings, add_missing)} to {safe_url(settings.database_url)}.")
 
 
@@ -71,22 +54,12 @@ def seed() -> None:
 def check(*, here: bool) -> None:
     """Check that the migrations make the tables that this program knows, on a new SQLite file."""
     if here:
-        settings = _settings()
+        settings = local_settings()
         _run(settings, check_tables)
         click.echo(f"The tables of {safe_url(settings.database_url)} are those that this program knows.")
     else:
         _say_errors_in_one_line(check_fresh())
         click.echo("The migrations make the tables that this program knows.")
-
-
-def _settings() -> Settings:
-    try:
-        settings = read_settings(os.environ)
-    except SettingsError as error:
-        raise BadSetting(str(error)) from error
-    for warning in settings.warnings:
-        click.echo(f"Warning: {warning}", err=True)
-    return settings
 
 
 def _run(settings: Settings, use: Callable[[Database], Awaitable[_Result]]) -> _Result:

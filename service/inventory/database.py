@@ -15,6 +15,11 @@ from service.inventory.errors import InventoryUnavailable
 from service.settings import Settings, safe_url
 
 _ASYNCPG_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError)
+_UNDEFINED_TABLE: Final = "42P01"
+# Classes of PostgreSQL's SQLSTATE that speak of the server, not of a statement: connection (08), a standby that cannot
+# be written (25006), who may come in (28), no such database (3D), try again (40), out of room (53), locked (55P03),
+# shutting down (57), a broken disk (58).
+_UNUSABLE_STATES: Final = ("08", "25006", "28", "3D", "40", "53", "55P03", "57", "58")
 _MAX_REASON_LENGTH: Final = 200
 
 
@@ -72,25 +77,34 @@ def said_in_our_words(url: URL) -> Generator[None, None, None]:
     except (OperationalError, InterfaceError, OSError, PoolTimeoutError, *_ASYNCPG_ERRORS) as error:
         raise unavailable(url, error) from error
     except DBAPIError as error:
-        # A bare DatabaseError is a file that is no database, or a broken one.
-        if not (error.connection_invalidated or _is_table_missing(error) or type(error) is DatabaseError):
+        if not (error.connection_invalidated or _is_about_the_database(error)):
             raise
         raise unavailable(url, error) from error
 
 
-def _is_table_missing(error: BaseException) -> bool:
-    # SQLite says it in words, PostgreSQL by its SQLSTATE for an undefined table.
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return "no such table" in str(cause) or getattr(cause, "sqlstate", None) == asyncpg.UndefinedTableError.sqlstate
+def _is_about_the_database(error: DBAPIError) -> bool:
+    state = _sqlstate(error)
+    if state is None:
+        # SQLite: a bare DatabaseError is a file that is no database, or a broken one.
+        return type(error) is DatabaseError
+    return state == _UNDEFINED_TABLE or state.startswith(_UNUSABLE_STATES)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    return getattr(_cause(error), "sqlstate", None)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
 def unavailable(url: URL, error: BaseException) -> InventoryUnavailable:
     """Return the error that says in one line, without a password, that the database at `url` cannot be used."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    cause = _cause(error)
     reason = " ".join(str(cause).split())
     if url.password:
         reason = reason.replace(url.password, "***")
-    if _is_table_missing(error):
+    if "no such table" in reason or _sqlstate(error) == _UNDEFINED_TABLE:
         reason = "it has no inventory tables yet (r1plan db upgrade makes them)"
     reason = reason[:_MAX_REASON_LENGTH] or type(cause).__name__
     return InventoryUnavailable(f"The inventory database {safe_url(url)} cannot be used: {reason}.")

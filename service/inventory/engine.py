@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -28,7 +29,12 @@ def create_engine(settings: Settings) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         if url.database == str(default_database_path()):
             default_database_path().parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        engine = create_async_engine(
+            url,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
+            json_serializer=_to_json,
+            json_deserializer=msgspec.json.decode,
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -45,7 +51,13 @@ def create_engine(settings: Settings) -> AsyncEngine:
             "command_timeout": COMMAND_TIMEOUT_SECONDS,
             "server_settings": {"application_name": "r1plan"},
         },
+        json_serializer=_to_json,
+        json_deserializer=msgspec.json.decode,
     )
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -16,6 +16,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import service
 from service.inventory.database import Database, said_in_our_words
@@ -26,6 +27,11 @@ from service.settings import read_settings
 
 # The folder lies beside the package, in a checkout as in an installed program.
 MIGRATIONS_FOLDER: Final = Path(service.__path__[0]).parent / "migrations"
+# Any number, the same in every release: who holds it migrates.
+_ADVISORY_LOCK: Final = 7_214_331_095
+_TURN_TIMEOUT: Final = "25s"
+_LOCK_TIMEOUT: Final = "4s"
+_STATEMENT_TIMEOUT: Final = "25s"
 _MAX_DIFFERENCES: Final = 5
 _WAL_ATTEMPTS: Final = 100
 _WAL_PAUSE_SECONDS: Final = 0.05
@@ -41,6 +47,18 @@ async def upgrade(database: Database, *, to: str = "head") -> None:
         MigrationMismatch: the tables were made by a newer version of this program.
     """
     await _migrate(database, lambda config: command.upgrade(config, to))
+
+
+async def is_up_to_date(database: Database) -> bool:
+    """Return whether the tables are those of the newest migration; nothing is changed and nobody waited for.
+
+    Raises:
+        InventoryUnavailable: the database cannot be reached.
+    """
+    with said_in_our_words(database.url):
+        async with database.engine.connect() as connection:
+            here = await connection.run_sync(_read_heads)
+    return here == set(ScriptDirectory(str(MIGRATIONS_FOLDER)).get_heads())
 
 
 async def downgrade(database: Database, *, to: str = "base") -> None:
@@ -99,10 +117,14 @@ async def _use_write_ahead_log(database: Database) -> None:
             return
 
 
+def _read_heads(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
 def _compare(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     scripts = ScriptDirectory(str(MIGRATIONS_FOLDER))
-    here, newest = set(context.get_current_heads()), set(scripts.get_heads())
+    here, newest = _read_heads(connection), set(scripts.get_heads())
     if here != newest:
         return [f"the database is at migration {', '.join(sorted(here)) or 'none'}, not at {', '.join(sorted(newest))}"]
     return compare_metadata(context, Table.metadata)
@@ -113,15 +135,28 @@ async def _migrate(database: Database, run: Callable[[Config], None]) -> None:
         if database.is_sqlite:
             await _use_write_ahead_log(database)
         async with database.engine.connect() as connection:
-            # On SQLite the second of two programs waits here; on PostgreSQL at the lock that migrations/env.py takes.
+            # One program migrates at a time: on SQLite the others wait for the transaction, on PostgreSQL for the lock.
             await connection.execution_options(**{SQLITE_BEGIN: "IMMEDIATE"})
             async with connection.begin():
+                if not database.is_sqlite:
+                    await _wait_for_turn(connection)
                 try:
                     await connection.run_sync(_run, run)
                 except CommandError as error:
                     raise MigrationMismatch(
                         f"The inventory's tables cannot be migrated: {error}. A newer r1plan may have made them."
                     ) from error
+
+
+async def _wait_for_turn(connection: AsyncConnection) -> None:
+    for statement in (
+        f"SET LOCAL lock_timeout = '{_TURN_TIMEOUT}'",
+        f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})",
+        # A migration that waits for a table keeps all that come after it waiting too: better to fail and be run again.
+        f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'",
+        f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT}'",
+    ):
+        await connection.exec_driver_sql(statement)
 
 
 def _run(connection: Connection, run: Callable[[Config], None]) -> None:

@@ -62,5 +62,6 @@ async def load_snapshot(database: Database) -> Snapshot:
         revision = await read_revision(session)
         gpus = await load_gpus(session)
         offers = await load_offers(session)
-    inventory = Inventory(revision=revision.revision, gpus=gpus, offers=offers)
+    # An inventory of tens of thousands of offers takes a quarter of a second to index: not on the event loop.
+    inventory = await asyncio.to_thread(Inventory, revision=revision.revision, gpus=gpus, offers=offers)
     return Snapshot(revision=revision, inventory=inventory)

@@ -13,7 +13,7 @@ from planner import Gpu, Offer
 from service.inventory.changes import hold_revision, insert_gpus, insert_offers, raise_revision
 from service.inventory.database import Database
 from service.inventory.identifiers import make_offer_id
-from service.inventory.migrate import upgrade
+from service.inventory.migrate import is_up_to_date, upgrade
 from service.inventory.tables import GpuRow, InventoryRevision, OfferRow
 from service.inventory.utc import now
 
@@ -58,12 +58,19 @@ async def prepare(database: Database) -> Seeded | None:
         InventoryUnavailable: the database cannot be reached.
         MigrationMismatch: the tables were made by a newer version of this program.
     """
-    await upgrade(database)
+    if not await is_up_to_date(database):
+        await upgrade(database)
+    # The usual case takes no lock, so that a start never waits for a writer.
+    async with database.read() as session:
+        if await _was_seeded(session):
+            return None
     async with database.change() as session:
         await hold_revision(session)
-        if await session.scalar(select(InventoryRevision.seeded_at)) is not None:
-            return None
-        return await seed(session)
+        return None if await _was_seeded(session) else await seed(session)
+
+
+async def _was_seeded(session: AsyncSession) -> bool:
+    return await session.scalar(select(InventoryRevision.seeded_at)) is not None
 
 
 def read_gpus() -> list[Gpu]:
