@@ -20,3 +20,5 @@ def start_logging(level: str, *, secret: Secret) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(secret=secret))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # at DEBUG discord.py writes what people say, and the tokens by which their interactions are answered
+    logging.getLogger("discord").setLevel(max(logging.getLogger().level, logging.INFO))

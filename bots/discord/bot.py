@@ -14,7 +14,8 @@ from bots.message import Message
 from bots.replies import LONGEST_QUESTION, help_message, reply_to_error, reply_to_question, reply_to_too_long
 from bots.suggestions import Suggestions
 
-WRAP_UP_SECONDS = 5.0
+# containers are given 10 s between SIGTERM and SIGKILL
+WRAP_UP_SECONDS = 8.0
 
 _UNKNOWN_INTERACTION = 10062
 _log = logging.getLogger(__name__)

@@ -35,6 +35,7 @@ async def test_a_bot_told_to_stop_finishes_the_answer_under_way(room: Room, tmp_
         status = await bot.stop()
 
     assert status == 0
+    assert asked.token not in bot.output
     assert asked.original_id is not None
     assert "1x RTX 4090" in server.world.messages[asked.original_id]["content"]
     assert server.gateway.close_codes == [1000]
