@@ -27,9 +27,14 @@ class Database:
     """The inventory's database; closes with `close`."""
 
     def __init__(self, settings: Settings) -> None:
-        """Name the database of `settings`; it is opened at the first use."""
+        """Name the database of `settings`; it is opened at the first use.
+
+        Raises:
+            InventoryUnavailable: the folder of the default SQLite file cannot be made.
+        """
         self.url: URL = settings.database_url
-        self.engine: AsyncEngine = create_engine(settings)
+        with said_in_our_words(self.url):
+            self.engine: AsyncEngine = create_engine(settings)
 
     @property
     def is_sqlite(self) -> bool:

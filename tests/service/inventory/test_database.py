@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from service.inventory.database import Database
 from service.inventory.errors import InventoryUnavailable
@@ -87,3 +88,28 @@ async def test_the_default_database_is_a_file_in_the_users_data_folder(
     await database.close()
     assert default_database_path().is_file()
     assert default_database_path().is_relative_to(tmp_path)
+
+
+async def test_a_data_folder_that_cannot_be_made_is_said_as_an_unavailable_inventory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    with pytest.raises(InventoryUnavailable, match="cannot be used"):
+        Database(read_settings({}))
+
+
+async def test_connections_that_the_server_has_closed_are_replaced_unseen(postgresql_url: str) -> None:
+    database, other = open_database(postgresql_url), open_database(postgresql_url)
+    await prepare(database)
+    async with other.change() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    async with database.read() as session:
+        assert (await read_revision(session)).revision == 1
+    await database.close()
+    await other.close()
