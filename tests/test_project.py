@@ -16,6 +16,8 @@ import click
 import pytest
 import yaml
 
+import bots.settings
+import service.settings
 from service.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,6 +120,43 @@ def test_the_image_runs_a_word_of_the_command_line() -> None:
     words = ast.literal_eval(last.removeprefix("CMD "))
     assert words[0] == "r1plan"
     assert is_a_word_of_the_command_line(words[1:])
+
+
+def compose_environment(service: str, *, given: dict[str, str]) -> dict[str, str]:
+    """Return a service's environment as Compose fills it in: `${NAME:-default}` from what is given."""
+    environment: dict[str, str] = compose()["services"][service]["environment"]
+    return {
+        name: re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: given.get(found[1]) or found[2], value)
+        for name, value in environment.items()
+    }
+
+
+def image_environment() -> dict[str, str]:
+    return dict(re.findall(r"\b(R1PLAN_\w+)=(\S+)", (ROOT / "Dockerfile").read_text()))
+
+
+def test_the_service_understands_the_environments_that_the_image_and_the_compose_file_give_it() -> None:
+    for environment in (image_environment(), compose_environment("api", given={"POSTGRES_PASSWORD": "change-me"})):
+        settings = service.settings.read_settings(environment)
+
+        assert (settings.host, settings.port) == ("0.0.0.0", 8000)  # noqa: S104 - inside a container
+        assert settings.warnings == ()
+
+
+def test_the_bot_understands_the_environment_that_the_compose_file_gives_it() -> None:
+    settings = bots.settings.read_settings(
+        compose_environment("bot", given={"R1PLAN_DISCORD_TOKEN": "a.made-up.token"})
+    )
+
+    assert settings.api_url == "http://api:8000"
+    assert settings.discord_token.reveal() == "a.made-up.token"
+
+
+def test_the_example_of_an_environment_names_what_the_compose_file_asks_for() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    named = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+
+    assert named == asked
 
 
 def test_every_service_of_the_compose_file_has_a_health_check() -> None:
