@@ -76,7 +76,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quality(msgspec.Struct, frozen=True, kw_only=True):
-    """How close the option's answers are to those of 16-bit weights."""
+    """How close the option's answers are to those of 16-bit weights; `recovery` is a share, 1.0 for all of it."""
 
     tier: str | None = None
     recovery: float | None = None

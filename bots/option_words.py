@@ -121,10 +121,8 @@ def quality_field(option: Option) -> Field | None:
     lines: list[str] = []
     quality = option.quality
     if quality is not None and quality.tier:
-        recovery = f", {quality.recovery:.1f} % recovered" if quality.recovery and quality.recovery > 1 else ""
-        if quality.recovery and quality.recovery <= 1:
-            recovery = f", {100 * quality.recovery:.1f} % recovered"
-        lines.append(quality.tier.replace("_", "-") + recovery)
+        recovery = "" if quality.recovery is None else f", {100 * quality.recovery:.1f} % of the scores of bf16"
+        lines.append(quality.tier + recovery)
         if quality.source:
             lines.append(f"source: {quality.source}")
     if option.basis:

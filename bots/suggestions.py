@@ -106,7 +106,7 @@ class Suggestions:
         return _within_limits(
             Suggestion(
                 value=form.weight_format,
-                label=f"{form.weight_format} ({form.tier.replace('_', '-')})" if form.tier else form.weight_format,
+                label=f"{form.weight_format} ({form.tier})" if form.tier else form.weight_format,
             )
             for form in await self._planner.weight_formats()
             if form.weight_format

@@ -51,7 +51,7 @@ OPTION: Json = {
     },
     "max_context": 92_160,
     "max_batch": 2,
-    "quality": {"tier": "near_lossless", "recovery": 99.4, "source": "published by the maker of the checkpoint"},
+    "quality": {"tier": "near_lossless", "recovery": 0.994, "source": "published by the maker of the checkpoint"},
     "launch": {
         "command": "vllm serve RedHatAI/DeepSeek-R1-0528-Qwen3-8B-FP8-dynamic --max-model-len 32768 --max-num-seqs 1",
         "notes": ["needs vLLM 0.33.0"],

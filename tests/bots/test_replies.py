@@ -88,6 +88,14 @@ def test_a_price_comes_with_its_date_and_source() -> None:
     ]
 
 
+def test_the_quality_comes_with_its_source() -> None:
+    assert field(reply_to_plan(read(PLAN)), "Quality").splitlines() == [
+        "near_lossless, 99.4 % of the scores of bf16",
+        "source: published by the maker of the checkpoint",
+        "basis of this option: modelled",
+    ]
+
+
 def test_a_spot_price_is_called_one() -> None:
     assert "$0.35/h spot" in reply_to_plan(with_option(offer={**OPTION["offer"], "pricing": "spot"})).content
 

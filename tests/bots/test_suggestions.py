@@ -85,7 +85,7 @@ async def test_weight_formats_show_their_tier() -> None:
     async with PlannerApi({"/v1/weight-formats": (200, formats)}) as api, PlannerClient(api.url) as planner:
         found = await Suggestions(planner).weight_formats("")
 
-    assert [(item.value, item.label) for item in found] == [("fp8", "fp8 (near-lossless)"), ("bf16", "bf16")]
+    assert [(item.value, item.label) for item in found] == [("fp8", "fp8 (near_lossless)"), ("bf16", "bf16")]
 
 
 async def test_any_context_may_be_typed_and_usual_ones_are_offered(free_port: int) -> None:
