@@ -17,6 +17,7 @@ from planner.errors import (
     suggest,
 )
 from planner.facts import (
+    EngineFacts,
     checkpoint_for,
     engine_facts,
     kv_cache_dtypes,
@@ -30,12 +31,15 @@ from planner.facts import (
 )
 from planner.gpu import Gpu
 from planner.inventory import Inventory
+from planner.kv_cache import KvCacheDtype
+from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
 from planner.plan import Infeasible, Option, Plan, Rejection
 from planner.planning import plan
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
 from planner.request_reading import read_field, read_plan_request
+from planner.weight_format import WeightFormat
 
 PLANNER_VERSION = "1"
 """Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
@@ -43,12 +47,16 @@ PLANNER_VERSION = "1"
 __all__ = [
     "FIELDS",
     "PLANNER_VERSION",
+    "EngineFacts",
     "Field",
     "Gpu",
     "Infeasible",
     "InvalidRequest",
     "Inventory",
+    "KvCacheDtype",
     "MissingFact",
+    "ModelCard",
+    "ModelSpec",
     "Offer",
     "Option",
     "Plan",
@@ -62,6 +70,7 @@ __all__ = [
     "UnknownName",
     "UnknownProvider",
     "UnknownWeightFormat",
+    "WeightFormat",
     "checkpoint_for",
     "engine_facts",
     "kv_cache_dtypes",

@@ -1,7 +1,7 @@
 """The application: wires settings, inventory, cache and routes together."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from litestar import Litestar
@@ -11,11 +11,12 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
-from service.api import plan
+from service.api import formats, gpus, health, models, offers, page, plan, root
 from service.api.query import read_query
 from service.cache import AnswerCache
 from service.freshness import make_revision_reader
 from service.inventory.database import Database
+from service.inventory.errors import InventoryUnavailable
 from service.inventory.snapshot import SnapshotStore
 from service.inventory.utc import today
 from service.metrics import Metrics
@@ -46,6 +47,9 @@ def create_app(settings: Settings) -> ASGIApp:
     async def run(_: Litestar) -> AsyncGenerator[None]:
         if redis is not None:
             await redis.open()
+        # The first to ask shall not wait for facts and inventory to be read.
+        with suppress(InventoryUnavailable):
+            await planning.plan({})
         try:
             yield
         finally:
@@ -55,9 +59,19 @@ def create_app(settings: Settings) -> ASGIApp:
             await database.close()
 
     litestar = Litestar(
-        route_handlers=[plan.ROUTER],
+        route_handlers=[
+            root.ROUTER,
+            plan.ROUTER,
+            models.ROUTER,
+            formats.ROUTER,
+            gpus.ROUTER,
+            offers.ROUTER,
+            health.ROUTER,
+            page.ASSETS_ROUTER,
+        ],
         dependencies={
             "planning": Provide(lambda: planning, sync_to_thread=False),
+            "database": Provide(lambda: database, sync_to_thread=False),
             "snapshots": Provide(lambda: snapshots, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
         },
@@ -65,7 +79,7 @@ def create_app(settings: Settings) -> ASGIApp:
         exception_handlers={Exception: answer_problem},
         lifespan=[run],
         logging_config=None,
-        openapi_config=None,
+        openapi_config=page.make_openapi_config(),
         state=State({"planning": planning}, deep_copy=False),
         request_max_body_size=MAX_BODY_BYTES,
     )

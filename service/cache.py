@@ -34,6 +34,7 @@ def make_entry(body: bytes) -> Entry:
 
 
 Source = Literal["memory", "shared", "coalesced", "miss"]
+CacheState = Literal["in-process", "redis", "redis unreachable, using in-process"]
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -49,6 +50,11 @@ class Found(Struct, frozen=True, kw_only=True):
 
 class SharedAnswers(Protocol):
     """A cache that several processes share. Neither method raises: a cache that fails is a cache that has nothing."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is in use now."""
+        ...
 
     async def get(self, key: str) -> bytes | None:
         """Return the answer under `key`, or None."""
@@ -72,6 +78,13 @@ class AnswerCache:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._flights: dict[str, asyncio.Task[Found]] = {}
         self.size_bytes = 0
+
+    @property
+    def state(self) -> CacheState:
+        """Where answers are kept now."""
+        if self._shared is None:
+            return "in-process"
+        return "redis" if self._shared.is_up else "redis unreachable, using in-process"
 
     def recall(self, key: str) -> Entry | None:
         """Return the answer under `key` if this process has it."""

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from planner import PLANNER_VERSION, PlanRequest, plan, read_plan_request
-from service.cache import AnswerCache, Entry, Found
+from service.cache import AnswerCache, CacheState, Entry, Found
 from service.freshness import RevisionReader
 from service.inventory.repository import Revision
 from service.inventory.snapshot import Snapshot, SnapshotStore
@@ -55,6 +55,11 @@ class Planning:
         self._today = today
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
+
+    @property
+    def cache_state(self) -> CacheState:
+        """Where answers are kept now."""
+        return self._answers.state
 
     async def recall(self, query: bytes) -> Entry | None:
         """Return the answer to the very same query string, if it still holds and this process has it.

@@ -16,7 +16,7 @@ from litestar.response import Response
 from msgspec import Struct
 
 from planner import InvalidRequest, UnknownName
-from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable
+from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable, OfferNotFound
 
 PROBLEM_JSON = "application/problem+json"
 MAX_BODY_BYTES = 64 * 1024
@@ -123,6 +123,16 @@ def _invalid_cursor(error: InvalidCursor) -> Problem:
     )
 
 
+def _offer_not_found(error: OfferNotFound) -> Problem:
+    return _problem(
+        HTTPStatus.NOT_FOUND,
+        str(error),
+        code="unknown_offer",
+        field="offer_id",
+        allowed="an offer_id that /v1/offers lists",
+    )
+
+
 def _unavailable(_: InventoryUnavailable) -> Problem:
     return _problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -164,6 +174,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (InvalidRequest, _invalid_request),
     (InvalidCursor, _invalid_cursor),
     (InventoryUnavailable, _unavailable),
+    (OfferNotFound, _offer_not_found),
     (InventoryError, _internal),
     (HTTPException, _http),
     (Exception, _internal),

@@ -36,6 +36,13 @@ def answer_value(value: object, *, if_none_match: str | None) -> ASGIResponse:
     return answer_entry(make_entry(msgspec.json.encode(value)), if_none_match=if_none_match)
 
 
+def answer_fresh(value: object) -> ASGIResponse:
+    """Return `value` as JSON that nobody may keep: the state of this moment."""
+    return ASGIResponse(
+        body=msgspec.json.encode(value), media_type="application/json", headers={"cache-control": "no-store"}
+    )
+
+
 def is_match(if_none_match: str | None, etag: str) -> bool:
     """Return whether an If-None-Match header names `etag`: by the weak comparison, as RFC 9110 has it."""
     if if_none_match is None:

@@ -1,9 +1,10 @@
 """Query strings: read strictly, every parameter known and spelt in UTF-8."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
-from planner import suggest
+from planner import Field, read_field, suggest
 from service.problems import Refusal
 
 MAX_PARAMETERS = 200
@@ -45,20 +46,12 @@ def unknown_parameter(name: str, *, known: Collection[str]) -> Refusal:
     )
 
 
-def read_once(values: dict[str, list[str]], name: str) -> str | None:
-    """Return the one value of the parameter `name`, or None where it is not given.
+def read_fields(query: bytes, *, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return the values of the raw query string `query` by the table `fields`; only what was given is there.
 
     Raises:
-        Refusal: it is given several times.
+        Refusal: as `read_query`.
+        InvalidRequest: a value that its field does not take.
     """
-    found = values.get(name)
-    if found is None:
-        return None
-    if len(found) > 1:
-        raise Refusal(
-            f"{name} must be given once, not {len(found)} times.",
-            code=f"invalid_{name}",
-            field=name,
-            allowed="one value",
-        )
-    return found[0]
+    values = read_query(query, known=fields)
+    return {name: read_field(name, fields[name], value) for name, value in values.items()}
