@@ -10,7 +10,7 @@ from planner.request import MAX_BATCH
 
 
 def max_context(engine: Engine, deployment: Deployment) -> int:
-    """Return the most tokens a sequence may hold at this batch with the verdict `fits`, up to the model's limit, or 0."""
+    """Return the most tokens a sequence may hold at this batch with the verdict `fits`, or 0; the model limits it."""
     return _largest(
         deployment.model.max_position_embeddings, lambda context: _fits(engine, replace(deployment, context=context))
     )

@@ -21,7 +21,7 @@ class PlannerError(Exception):
     """An error that the planner expects and explains."""
 
 
-class MissingFact(PlannerError):
+class MissingFact(PlannerError, LookupError):
     """A fact that the planner needs is not in its data files: never filled with a guess."""
 
 

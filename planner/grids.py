@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -11,6 +12,10 @@ from planner.configurations import Bytes, Configurations
 from planner.gpu import Gpu
 from planner.inventory import Mask
 from planner.units import divide_up
+
+Reason: TypeAlias = Literal["does_not_fit", "tight", "cannot_run"]
+"""Why a candidate fell: it needs more memory than there is, fits only inside the measured noise, or its engine does not
+run it on that GPU."""
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -22,6 +27,14 @@ class Layout(Struct, frozen=True, kw_only=True):
     tensor_parallel_size: int
     replicas: int
     batch: int
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What fell, for each GPU: how many candidates, and the most headroom among them with its flat index."""
+
+    counts: list[int]
+    headrooms: list[float]
+    indices: list[int]
 
 
 class Grid:
@@ -46,6 +59,7 @@ class Grid:
         self._runs: Mask = np.stack([table.supported(gpu) for gpu in gpus])
         self._holds: Mask = self.headroom >= self.noise
         self.fits: Mask = self._runs & self._holds
+        self._summaries: dict[str, Summary] = {}
 
     @functools.cached_property
     def ranks(self) -> NDArray[np.float64]:
@@ -56,20 +70,18 @@ class Grid:
         most = self.bytes_read.max() + 1
         return (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
 
-    @property
-    def tight(self) -> Mask:
-        """Which candidates fit only inside the measured noise."""
+    def summary(self, reason: Reason) -> Summary:
+        """Return what fell for `reason`."""
+        if reason not in self._summaries:
+            self._summaries[reason] = _summarize(self._fallen(reason), self.headroom)
+        return self._summaries[reason]
+
+    def _fallen(self, reason: Reason) -> Mask:
+        if reason == "cannot_run":
+            return ~self._runs
+        if reason == "does_not_fit":
+            return self._runs & (self.headroom < 0)
         return self._runs & ~self._holds & (self.headroom >= 0)
-
-    @property
-    def does_not_fit(self) -> Mask:
-        """Which candidates need more memory than there is."""
-        return self._runs & (self.headroom < 0)
-
-    @property
-    def cannot_run(self) -> Mask:
-        """Which candidates their engine does not run on that GPU."""
-        return ~self._runs
 
 
 @functools.lru_cache(maxsize=1024)
@@ -87,3 +99,14 @@ def layouts(
         for replicas in [min(gpu_count // size, batch)]
     ]
     return tuple(layout for layout in found if max_sequences is None or layout.batch <= max_sequences)
+
+
+def _summarize(mask: Mask, headroom: Bytes) -> Summary:
+    flat_mask = mask.reshape(len(mask), -1)
+    flat = np.where(flat_mask, headroom.reshape(len(mask), -1), -np.inf)
+    indices = flat.argmax(axis=1)
+    return Summary(
+        counts=flat_mask.sum(axis=1).tolist(),
+        headrooms=flat[np.arange(len(flat)), indices].tolist(),
+        indices=indices.tolist(),
+    )

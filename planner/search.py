@@ -1,15 +1,15 @@
 """The search: every configuration on every machine shape, and the best one for each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
 from msgspec import Struct
 
-from planner.configurations import Bytes, Configurations, configurations
+from planner.configurations import Configurations, configurations
 from planner.engines import Deployment
-from planner.grids import Grid, Layout, layouts
-from planner.inventory import Inventory, Mask, Shape
+from planner.grids import Grid, Layout, Reason, layouts
+from planner.inventory import Inventory, Shape
 from planner.model import ModelSpec
 from planner.request import PlanRequest
 from planner.weight_format import lower_tier
@@ -82,17 +82,24 @@ class Search:
         ]
         return sorted(found, key=lambda candidate: candidate.preference)
 
-    def does_not_fit(self, shapes: Iterable[Shape]) -> Fallen:
-        """Return the candidates that need more memory than there is."""
-        return self._fallen(shapes, lambda grid: grid.does_not_fit)
-
-    def tight(self, shapes: Iterable[Shape]) -> Fallen:
-        """Return the candidates that fit only inside the measured noise."""
-        return self._fallen(shapes, lambda grid: grid.tight)
-
-    def cannot_run(self, shapes: Iterable[Shape]) -> Fallen:
-        """Return the candidates that their engine does not run on that GPU."""
-        return self._fallen(shapes, lambda grid: grid.cannot_run)
+    def fallen(self, reason: Reason, shapes: Iterable[Shape]) -> Fallen:
+        """Return the candidates on `shapes` that fell for `reason`; nearest on the fewest GPUs, among equals."""
+        count = 0
+        nearest: tuple[float, int] = (-np.inf, 0)
+        found: tuple[Place, int] | None = None
+        for shape in shapes:
+            for place in self._places[shape]:
+                grid, position = place
+                summary = grid.summary(reason)
+                count += summary.counts[position]
+                missed_by = summary.headrooms[position], -shape[1]
+                if summary.counts[position] and missed_by > nearest:
+                    nearest = missed_by
+                    found = place, summary.indices[position]
+        if found is None:
+            return Fallen(count=0, nearest=None, gpu_count=0)
+        row, column = divmod(found[1], len(found[0][0].noise))
+        return Fallen(count=count, nearest=self._candidate(found[0], row, column), gpu_count=-nearest[1])
 
     def count_below_floor(self, shapes: Iterable[Shape]) -> int:
         """Return how many candidates run but are left out for their quality."""
@@ -140,26 +147,6 @@ class Search:
         ties = np.argwhere(ranks == least).tolist()
         return min((self._candidate(place, row, column) for row, column in ties), key=lambda found: found.preference)
 
-    def _fallen(self, shapes: Iterable[Shape], masks: Callable[[Grid], Mask]) -> Fallen:
-        """Count what `masks` marks and find the one with most headroom among it, on the fewest GPUs among equals."""
-        summaries: dict[int, tuple[list[int], list[float], list[int]]] = {}
-        count = 0
-        nearest: tuple[float, int] = (-np.inf, 0)
-        place: tuple[Place, int] | None = None
-        for shape in shapes:
-            for grid, position in self._places[shape]:
-                if id(grid) not in summaries:
-                    summaries[id(grid)] = _summarize(masks(grid), grid.headroom)
-                counts, bests, indices = summaries[id(grid)]
-                count += counts[position]
-                if counts[position] and (bests[position], -shape[1]) > nearest:
-                    nearest = bests[position], -shape[1]
-                    place = (grid, position), indices[position]
-        if place is None:
-            return Fallen(count=0, nearest=None, gpu_count=0)
-        row, column = divmod(place[1], len(place[0][0].noise))
-        return Fallen(count=count, nearest=self._candidate(place[0], row, column), gpu_count=-nearest[1])
-
     def _candidate(self, place: Place, row: int, column: int) -> Candidate:
         grid, position = place
         table, layout = grid.table, grid.layout
@@ -191,11 +178,3 @@ class Search:
                 float(layout.tensor_parallel_size),
             ),
         )
-
-
-def _summarize(mask: Mask, scores: Bytes) -> tuple[list[int], list[float], list[int]]:
-    """Return, for each GPU, how many are marked, the best score among them, and its flat index."""
-    flat_mask = mask.reshape(len(mask), -1)
-    flat = np.where(flat_mask, scores.reshape(len(mask), -1), -np.inf)
-    indices = flat.argmax(axis=1)
-    return flat_mask.sum(axis=1).tolist(), flat[np.arange(len(flat)), indices].tolist(), indices.tolist()

@@ -1,0 +1,149 @@
+"""Why offers fell: for their price, its date or its kind, or because none meets the request's conditions."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+import numpy as np
+from msgspec.structs import replace
+
+from planner.inventory import Indices
+from planner.plan import Change, NearestMiss, Rejection
+from planner.request import PlanRequest
+from planner.scope import Scope
+from planner.search import Search
+from planner.units import HOURS_PER_MONTH
+
+
+def offer_rejections(search: Search, scope: Scope, *, today: dt.date) -> Iterable[Rejection]:
+    """Return one rejection for each reason that made offers fall."""
+    yield from _too_dear(search, scope.too_dear)
+    yield from _too_old(search, scope.too_old, today)
+    yield from _indicative(search, scope.indicative)
+    yield from _no_offers(search, scope, today)
+
+
+def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
+    if not fallen.size:
+        return
+    request = search.request
+    hourly, monthly = request.max_usd_per_hour, request.max_usd_per_month
+    by_month = hourly is None or (monthly is not None and monthly / HOURS_PER_MONTH < hourly)
+    field, ceiling, hours = (
+        ("max_usd_per_month", monthly, HOURS_PER_MONTH) if by_month else ("max_usd_per_hour", hourly, 1)
+    )
+    index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values()))
+    change = None
+    if index is not None:
+        usd = _round_up_to_cents(search.inventory.offers[index].usd_per_hour * hours)
+        change = Change(field=field, value=usd, message=f"raise {field} to {usd}")
+    shown = int(fallen[0]) if index is None else index
+    yield Rejection(
+        reason="over_price_ceiling",
+        count=int(fallen.size),
+        of="offers",
+        message=f"they cost more than {field} allows",
+        nearest=_offer_miss(
+            search,
+            shown,
+            needed=round(search.inventory.offers[shown].usd_per_hour * hours, 6),
+            available=ceiling or 0.0,
+            unit=field.removeprefix("max_"),
+        ),
+        smallest_change=change,
+    )
+
+
+def _too_old(search: Search, fallen: Indices, today: dt.date) -> Iterable[Rejection]:
+    if not fallen.size:
+        return
+    youngest_first = fallen[np.argsort(-search.inventory.days[fallen], kind="stable")]
+    index = _first_fitting(search, map(int, youngest_first))
+    shown = int(youngest_first[0]) if index is None else index
+    age = (today - search.inventory.offers[shown].as_of).days
+    change = Change(field="max_price_age_days", value=age, message=f"accept prices up to {age} days old")
+    yield Rejection(
+        reason="price_too_old",
+        count=int(fallen.size),
+        of="offers",
+        message=f"their prices are older than {search.request.max_price_age_days} days",
+        nearest=_offer_miss(search, shown, needed=search.request.max_price_age_days or 0, available=age, unit="days"),
+        smallest_change=None if index is None else change,
+    )
+
+
+def _indicative(search: Search, fallen: Indices) -> Iterable[Rejection]:
+    if not fallen.size:
+        return
+    index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values()))
+    shown = int(fallen[0]) if index is None else index
+    change = Change(field="price_kind", value="any", message="plan on indicative prices too")
+    yield Rejection(
+        reason="indicative_price",
+        count=int(fallen.size),
+        of="offers",
+        message="their prices are indicative: a marketplace's minimum, no machine named, or the host billed separately",
+        nearest=_offer_miss(search, shown, needed="listed", available="indicative", unit="price_kind"),
+        smallest_change=None if index is None else change,
+    )
+
+
+def _first_fitting(search: Search, indices: Iterable[int]) -> int | None:
+    return next((index for index in indices if search.best(search.inventory.machines[index]) is not None), None)
+
+
+def _offer_miss(search: Search, index: int, *, needed: float | str, available: float | str, unit: str) -> NearestMiss:
+    offer = search.inventory.offers[index]
+    return NearestMiss(
+        gpu_id=offer.gpu_id,
+        gpu_count=offer.gpu_count,
+        offer_id=offer.offer_id,
+        needed=needed,
+        available=available,
+        unit=unit,
+    )
+
+
+_CONDITIONS = (
+    "region",
+    "provider",
+    "provider_kind",
+    "gpu_count",
+    "max_gpus",
+    "gpu",
+    "vendor",
+    "exclude_class",
+    "exclude_gpu",
+    "exclude_vendor",
+    "exclude_provider",
+)
+
+
+def _no_offers(search: Search, scope: Scope, today: dt.date) -> Iterable[Rejection]:
+    if scope.asked.size:
+        return
+    request, inventory = search.request, search.inventory
+    given = [name for name in _CONDITIONS if getattr(request, name)]
+    words = ", ".join(f"{name}={_show(getattr(request, name))}" for name in (*given, "pricing"))
+    change = next(
+        (
+            Change(field=name, value=None, message=f"leave out {name}")
+            for name in given
+            if Scope(replace(request, **{name: getattr(PlanRequest(), name)}), inventory, today=today).asked.size
+        ),
+        None,
+    )
+    if change is None and Scope(replace(request, pricing=("on_demand", "spot")), inventory, today=today).asked.size:
+        other = "spot" if "on_demand" in request.pricing else "on_demand"
+        change = Change(field="pricing", value=other, message=f"allow {other} prices")
+    message = f"no offer meets {words}" if inventory.offers else "the inventory holds no offers"
+    yield Rejection(
+        reason="no_offers", count=len(inventory.offers), of="offers", message=message, smallest_change=change
+    )
+
+
+def _show(value: str | float | tuple[str | int, ...]) -> str:
+    return ",".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
+
+
+def _round_up_to_cents(usd: float) -> float:
+    return -(-round(usd * 10_000) // 100) / 100
