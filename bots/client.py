@@ -131,6 +131,9 @@ class PlannerClient:
             raise PlannerUnreachable(str(error)) from error
         except aiohttp.ClientError as error:
             raise PlannerUnreadable(str(error)) from error
+        if response.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+            # every path here is one that r1plan has
+            raise PlannerUnreadable(f"{path} is answered with status {response.status}")
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise PlannerRefused(_read_problem(body, content_type=response.content_type), status=response.status)
         return body

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.bots.bot_process import start_bot, start_listening_bot
 from tests.bots.planner_api import PLAN, PlannerApi
 from tests.bots.room import Room
+from tests.discord_server.interactions import EPHEMERAL
 from tests.discord_server.rest import ORIGINAL
 from tests.discord_server.server import wait_for
 
@@ -100,3 +101,21 @@ async def test_an_answer_that_comes_too_late_for_discord_does_not_disturb_the_ne
 
     assert "Discord gave up waiting" in bot.output
     assert ["10062" in exchange.why for exchange in server.rest.refused] == [True]
+
+
+async def test_an_error_that_nobody_expected_is_logged_and_told_privately(room: Room, tmp_path: Path) -> None:
+    server, channel, alice = room.server, room.channel, room.alice
+    async with (
+        PlannerApi({"/v1/plan": (200, PLAN)}, delay_seconds=0.3) as api,
+        start_listening_bot(server, api_url=api.url, folder=tmp_path) as bot,
+    ):
+        asked = await alice.use(channel, "plan")
+        # someone removes "thinking" before the plan is there
+        del server.world.messages[asked.original_id or ""]
+        followup_ids = await wait_for("a private answer", lambda: asked.followup_ids)
+
+    told = server.world.messages[followup_ids[0]]
+    assert told["flags"] & EPHEMERAL
+    assert f"logged under {asked.id}" in told["content"]
+    assert f"interaction {asked.id} failed" in bot.output
+    assert [exchange.template for exchange in server.rest.refused] == [ORIGINAL]

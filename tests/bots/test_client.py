@@ -87,6 +87,12 @@ async def test_an_answer_of_another_shape_is_unreadable(body: bytes | dict[str, 
             await planner.plan({})
 
 
+async def test_an_address_without_r1plans_paths_is_unreadable() -> None:
+    async with PlannerApi({}) as api, PlannerClient(api.url) as planner:
+        with pytest.raises(PlannerUnreadable, match="404"):
+            await planner.plan({})
+
+
 async def test_nothing_at_the_address_is_unreachable_at_once(free_port: int) -> None:
     async with PlannerClient(f"http://127.0.0.1:{free_port}") as planner:
         began = time.monotonic()

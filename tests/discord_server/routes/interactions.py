@@ -76,8 +76,9 @@ class InteractionRoutes:
         interaction = self._find_answered(exchange)
         if isinstance(interaction, Answer):
             return interaction
-        if interaction.is_deferred and interaction.original_id is not None:
-            message = self._world.messages[interaction.original_id]
+        waiting = self._world.messages.get(interaction.original_id or "") if interaction.is_deferred else None
+        if waiting is not None:
+            message = waiting
             edit_message(message, exchange.body)
             interaction.is_deferred = False
             await self._publisher.publish(message, is_new=False)
