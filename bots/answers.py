@@ -163,6 +163,13 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     rejections: list[Rejection] | None = None
 
 
+class Ambiguity(msgspec.Struct, frozen=True, kw_only=True):
+    """A fragment of a question with several readings; each names the fields that it would set."""
+
+    text: str | None = None
+    readings: list[dict[str, Any]] | None = None
+
+
 class AskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `/v1/ask`: how a question was read, and the plan for it."""
 
@@ -171,6 +178,7 @@ class AskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     understood: dict[str, Any] | None = None
     assumed: list[str] | None = None
     ignored: list[str] | None = None
+    ambiguous: list[Ambiguity] | None = None
     answer: PlanAnswer | None = None
 
 

@@ -1,10 +1,10 @@
 """From an answer of the API, or the lack of one, to a message. Pure: no network, no clock, no Discord."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import cast
 
-from bots.answers import AskAnswer, Option, PlanAnswer, Problem
+from bots.answers import Ambiguity, AskAnswer, Option, PlanAnswer, Problem
 from bots.client import PlannerError, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
 from bots.figures import is_given, show_field, show_value
 from bots.message import Field, Message, compose, cut, plain
@@ -35,20 +35,20 @@ def reply_to_plan(answer: PlanAnswer) -> Message:
     """Return the message for a plan: what was understood is the request less what was assumed."""
     request = answer.request or {}
     given = {name: value for name, value in request.items() if name not in _assumed(answer)}
-    return _plan_message(answer, given=given, ignored=())
+    return _plan_message(answer, given=given)
 
 
 def reply_to_question(asked: AskAnswer) -> Message:
     """Return the message for a question asked in a sentence."""
     understood = asked.understood or {}
-    ignored = asked.ignored or []
+    doubts = [*_ambiguous_fields(asked.ambiguous or []), *_ignored_fields(asked.ignored or [])]
     if asked.answer is None or asked.answer.outcome not in ("plan", "infeasible"):
         return compose(
             content="I read the question, but there is no plan to show for it.",
-            fields=_reading_fields(understood, {}, ignored),
+            fields=[*_request_fields("Understood", understood), *doubts],
             is_private=True,
         )
-    return _plan_message(asked.answer, given=understood, ignored=ignored, assumed=asked.assumed)
+    return _plan_message(asked.answer, given=understood, assumed=asked.assumed, doubts=doubts)
 
 
 def reply_to_error(error: PlannerError) -> Message:
@@ -102,11 +102,19 @@ def help_message(*, mention: str, plan_command: str) -> Message:
 
 
 def _plan_message(
-    answer: PlanAnswer, *, given: dict[str, object], ignored: Sequence[str], assumed: Sequence[str] | None = None
+    answer: PlanAnswer,
+    *,
+    given: dict[str, object],
+    assumed: Sequence[str] | None = None,
+    doubts: Sequence[Field] = (),
 ) -> Message:
     request = answer.request or {}
     names = _assumed(answer) if assumed is None else assumed
-    reading = _reading_fields(given, {name: request.get(name) for name in names}, ignored)
+    reading = [
+        *_request_fields("Understood", given),
+        *_request_fields("Assumed", {name: request.get(name) for name in names}),
+        *doubts,
+    ]
     if answer.outcome == "plan" and answer.options:
         return _options_message(answer, answer.options, reading)
     return _infeasible_message(answer, reading)
@@ -168,18 +176,23 @@ def _apology(text: str) -> Message:
     return compose(content=text, is_private=True)
 
 
-def _reading_fields(given: dict[str, object], assumed: dict[str, object], ignored: Sequence[str]) -> list[Field]:
-    fields: list[Field] = []
-    for heading, values in (("Understood", given), ("Assumed", assumed)):
-        words = [
-            show_field(name, value) for name, value in values.items() if is_given(value) and name not in _LIST_FIELDS
-        ]
-        if words:
-            fields.append(Field(name=heading, value=plain("; ".join(words))))
-    if ignored:
-        quoted = "; ".join(f'"{text}"' for text in ignored)
-        fields.append(Field(name="Not understood, ignored", value=plain(quoted)))
-    return fields
+def _request_fields(heading: str, values: Mapping[str, object]) -> list[Field]:
+    words = [show_field(name, value) for name, value in values.items() if is_given(value) and name not in _LIST_FIELDS]
+    return [Field(name=heading, value=plain("; ".join(words)))] if words else []
+
+
+def _ambiguous_fields(ambiguous: Sequence[Ambiguity]) -> list[Field]:
+    lines = [f'"{doubt.text}": {" or ".join(map(_reading_words, doubt.readings or []))}' for doubt in ambiguous]
+    return [Field(name="Could mean several things, ignored", value=bullets(lines))] if lines else []
+
+
+def _reading_words(reading: Mapping[str, object]) -> str:
+    return ", ".join(show_field(name, value) for name, value in reading.items())
+
+
+def _ignored_fields(ignored: Sequence[str]) -> list[Field]:
+    quoted = "; ".join(f'"{text}"' for text in ignored)
+    return [Field(name="Not understood, ignored", value=plain(quoted))] if quoted else []
 
 
 def _model_field(answer: PlanAnswer) -> Field | None:

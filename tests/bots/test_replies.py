@@ -175,6 +175,13 @@ def test_a_question_tells_what_was_understood_and_what_was_not() -> None:
     assert field(message, "Not understood, ignored") == '"pretty please"'
 
 
+def test_a_fragment_with_several_readings_is_shown_with_each() -> None:
+    ambiguous = [{"text": "8", "readings": [{"batch": 8}, {"context": 8192}]}]
+    message = reply_to_question(msgspec.convert({"ambiguous": ambiguous, "answer": PLAN}, AskAnswer))
+
+    assert field(message, "Could mean several things, ignored") == '- "8": batch 8 or context 8k'
+
+
 def test_a_question_without_a_plan_still_tells_how_it_was_read() -> None:
     message = reply_to_question(msgspec.convert({"intent": "price", "understood": {"gpu": "l4"}}, AskAnswer))
 
