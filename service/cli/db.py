@@ -1,26 +1,21 @@
 """`r1plan db`: make, seed and check the inventory's tables."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
 
-from service.cli.errors import DatabaseUnusable, TablesDiffer
-from service.cli.local import local_settings
+from service.cli.local import local_settings, run_in_one_line, use_database
 from service.inventory.database import Database
-from service.inventory.errors import InventoryError, InventoryUnavailable
 from service.inventory.migrate import check as check_tables
 from service.inventory.migrate import check_fresh
 from service.inventory.migrate import upgrade as upgrade_tables
 from service.seed import seed as seed_inventory
-from service.settings import Settings, safe_url
+from service.settings import safe_url
 
 _EPILOG: Final = (
     "The database is the one that R1PLAN_DATABASE_URL names, by default a file in the folder for user data."
     " Exit status: 0 done, 1 tables and migrations differ, 2 a setting cannot be used, 4 the database cannot be used."
 )
-_Result = TypeVar("_Result")
 
 
 @click.group(epilog=_EPILOG)
@@ -32,7 +27,7 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the tables to the version that this program knows."""
     settings = local_settings()
-    _run(settings, upgrade_tables)
+    use_database(settings, upgrade_tables)
     click.echo(f"The tables of {safe_url(settings.database_url)} are up to date.")
 
 
@@ -46,7 +41,7 @@ def seed() -> None:
         return f"Added {added.gpus} GPUs and {added.offers} offers"
 
     settings = local_settings()
-    click.echo(f"{_run(settings, add_missing)} to {safe_url(settings.database_url)}.")
+    click.echo(f"{use_database(settings, add_missing)} to {safe_url(settings.database_url)}.")
 
 
 @db.command(epilog=_EPILOG)
@@ -55,28 +50,8 @@ def check(*, here: bool) -> None:
     """Check that the migrations make the tables that this program knows, on a new SQLite file."""
     if here:
         settings = local_settings()
-        _run(settings, check_tables)
+        use_database(settings, check_tables)
         click.echo(f"The tables of {safe_url(settings.database_url)} are those that this program knows.")
     else:
-        _say_errors_in_one_line(check_fresh())
+        run_in_one_line(check_fresh())
         click.echo("The migrations make the tables that this program knows.")
-
-
-def _run(settings: Settings, use: Callable[[Database], Awaitable[_Result]]) -> _Result:
-    async def open_and_close() -> _Result:
-        database = Database(settings)
-        try:
-            return await use(database)
-        finally:
-            await database.close()
-
-    return _say_errors_in_one_line(open_and_close())
-
-
-def _say_errors_in_one_line(work: Coroutine[Any, Any, _Result]) -> _Result:
-    try:
-        return asyncio.run(work)
-    except InventoryUnavailable as error:
-        raise DatabaseUnusable(str(error)) from error
-    except InventoryError as error:
-        raise TablesDiffer(str(error)) from error

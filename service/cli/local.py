@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 import click
 
@@ -12,6 +14,8 @@ from service.inventory.errors import InventoryError, InventoryUnavailable
 from service.inventory.snapshot import load_snapshot
 from service.seed import prepare
 from service.settings import Settings, SettingsError, read_settings
+
+_Result = TypeVar("_Result")
 
 
 def local_settings() -> Settings:
@@ -30,18 +34,31 @@ def local_inventory() -> Inventory:
 
     Raises BadSetting, DatabaseUnusable and TablesDiffer.
     """
-    settings = local_settings()
 
-    async def load() -> Inventory:
+    async def load(database: Database) -> Inventory:
+        await prepare(database)
+        return (await load_snapshot(database)).inventory
+
+    return use_database(local_settings(), load)
+
+
+def use_database(settings: Settings, use: Callable[[Database], Awaitable[_Result]]) -> _Result:
+    """Open the database, return what `use` makes of it, and close it; raises DatabaseUnusable and TablesDiffer."""
+
+    async def open_and_close() -> _Result:
         database = Database(settings)
         try:
-            await prepare(database)
-            return (await load_snapshot(database)).inventory
+            return await use(database)
         finally:
             await database.close()
 
+    return run_in_one_line(open_and_close())
+
+
+def run_in_one_line(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run `work`, and say its inventory errors in one line: raises DatabaseUnusable and TablesDiffer."""
     try:
-        return asyncio.run(load())
+        return asyncio.run(work)
     except InventoryUnavailable as error:
         raise DatabaseUnusable(str(error)) from error
     except InventoryError as error:

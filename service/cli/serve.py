@@ -1,17 +1,12 @@
 """`r1plan serve`: the REST API."""
 
-import asyncio
-
 import click
 
-from service.cli.errors import BadSetting, DatabaseUnusable, TablesDiffer
-from service.cli.local import local_settings
-from service.inventory.database import Database
-from service.inventory.errors import InventoryError, InventoryUnavailable
+from service.cli.errors import BadSetting
+from service.cli.local import local_settings, use_database
 from service.seed import prepare
 from service.server import AddressUnusable, find_address
 from service.server import serve as serve_settings
-from service.settings import Settings
 
 _EPILOG = (
     "Settings are environment variables: R1PLAN_HOST, R1PLAN_PORT, R1PLAN_DATABASE_URL, R1PLAN_REDIS_URL,"
@@ -28,18 +23,5 @@ def serve() -> None:
         address = find_address(settings)
     except AddressUnusable as error:
         raise BadSetting(str(error)) from error
-    try:
-        asyncio.run(_prepare(settings))
-    except InventoryUnavailable as error:
-        raise DatabaseUnusable(str(error)) from error
-    except InventoryError as error:
-        raise TablesDiffer(str(error)) from error
+    use_database(settings, prepare)
     serve_settings(settings, address=address)
-
-
-async def _prepare(settings: Settings) -> None:
-    database = Database(settings)
-    try:
-        await prepare(database)
-    finally:
-        await database.close()
