@@ -17,7 +17,7 @@ Value: TypeAlias = int | float | str
 def read_plan_request(fields: Mapping[str, object]) -> PlanRequest:
     """Return the canonical request that `fields` describe; a value may be a string, a number or a list of them.
 
-    Null counts as not given. Raises InvalidRequest (an unknown field, a value that cannot be used) and its kinds
+    Null and an empty list count as not given. Raises InvalidRequest (an unknown field, a value that cannot be used) and its kinds
     (a model, weight format, KV cache dtype or engine that nobody knows), always naming the field, what is allowed and
     the nearest valid value. Names that only an inventory knows (GPUs, providers, regions) are checked by the plan.
     """
@@ -26,7 +26,7 @@ def read_plan_request(fields: Mapping[str, object]) -> PlanRequest:
         field = FIELDS.get(name)
         if field is None:
             _refuse_field(name)
-        if raw is not None:
+        if raw is not None and not (field.repeats and raw in ([], ())):
             given[name] = read_field(name, field, raw)
     for name, read_name in _NAMES.items():
         if name in given:

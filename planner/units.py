@@ -32,4 +32,4 @@ def parse_tokens(text: str) -> int | None:
         return None
     number = float(match[1].replace(",", "").replace("_", ""))
     tokens = number * _SCALE[match[2].lower()]
-    return int(tokens) if tokens == int(tokens) else None
+    return int(tokens) if tokens.is_integer() else None

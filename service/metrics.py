@@ -7,7 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from service.cache import Source
 
-CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # which every text answer carries
 UNMATCHED: Final = "unmatched"
 """The route of requests whose path is none, so that made-up paths make no new series."""
 
