@@ -18,10 +18,15 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.require_all import SHARED_FOLDER, pytest_make_collect_report, pytest_runtest_makereport
+from tests.require_all import (
+    SHARED_FOLDER,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 
-# pytest finds the two hooks here by their names.
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+# pytest finds the hooks here by their names.
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
 # A busy machine is no reason to call an example slow; a failing example prints how to run it again.
 hypothesis.settings.register_profile("r1plan", deadline=None, print_blob=True)

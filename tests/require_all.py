@@ -2,11 +2,14 @@
 
 One skip stays a skip: a test that reads the material folder beside the checkout, where that folder is not there.
 It is no service that a machine could start, and a clone by itself has none.
+
+Where skips are allowed, the run ends with how many there were for each reason.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -48,3 +51,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     if report.outcome == "skipped" and is_everything_required():
         _fail(report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once for each reason how many tests were skipped for it."""
+    skipped: list[pytest.TestReport | pytest.CollectReport] = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    terminalreporter.section("skipped")
+    for reason, tests in Counter(map(_reason, skipped)).most_common():
+        terminalreporter.write_line(f"{tests} x {reason.removeprefix('Skipped: ')}")

@@ -23,7 +23,7 @@ SKIPS_FOR_THE_FOLDER = (
 def run_pytest(source: str, *, folder: Path, require_all: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_one.py").write_text(source)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.require_all", "-p", "no:cacheprovider", "-rs", str(folder)],
+        [sys.executable, "-m", "pytest", "-p", "tests.require_all", "-p", "no:cacheprovider", str(folder)],
         cwd=folder,
         env={
             **os.environ,
@@ -52,6 +52,7 @@ def test_a_skip_stays_a_skip_otherwise(source: str, tmp_path: Path) -> None:
 
     assert answer.returncode == 0
     assert "1 skipped" in answer.stdout
+    assert "1 x no server answers" in answer.stdout
 
 
 def test_a_test_of_the_material_folder_may_skip_only_where_that_folder_is_missing(tmp_path: Path) -> None:
