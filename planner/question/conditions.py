@@ -1,0 +1,55 @@
+"""The simple conditions: vendor, class, provider, place, pricing, engine, objective, quality, and how long a list."""
+
+from typing import Final
+
+from planner.question.reading import Reading
+
+_CLASSES: Final = ("consumer", "workstation", "data_center")
+_PLAIN: Final = ("vendor", "provider", "provider_kind", "instance_type", "region", "engine", "pricing")
+_FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_kind": "price_kind"}
+
+
+def read_pricing(reading: Reading) -> None:
+    """Read how it is paid, before the amounts of money, for "400 dollars" to buy is no rent."""
+    for match in reading.sentence.find("pricing (only|device|rent)*"):
+        reading.say("pricing", reading.sentence.lexemes[match.start].value, start=match.start, end=match.end)
+
+
+def read_conditions(reading: Reading) -> None:
+    """Read the conditions that one word says."""
+    sentence = reading.sentence
+    for kind in _PLAIN:
+        for match in sentence.find(f"only? (in|on|for)? {kind} only?"):
+            index = sentence.first(match, kind)
+            reading.say(kind, sentence.lexemes[index].value, start=match.start, end=match.end)
+    for match in sentence.find("only? class (device|only)*"):
+        wanted = sentence.lexemes[sentence.first(match, "class")].value
+        for other in _CLASSES:
+            if other != wanted:
+                reading.say("exclude_class", other, start=match.start, end=match.end)
+    for kind, field in _FIELD_OF.items():
+        for match in sentence.find(kind):
+            reading.say(field, sentence.lexemes[match.start].value, start=match.start)
+    for match in sentence.find("version"):
+        if sentence.first_kind(match.start - 1) == "engine":
+            text = sentence.lexemes[match.start].text
+            reading.say("engine_version", text, start=match.start)
+
+
+def read_list(reading: Reading) -> None:
+    """Read how many options are wanted, and how old a price may be."""
+    sentence = reading.sentence
+    for match in sentence.find(
+        "top number (recommend|device|measure|objective)*|number measure? (objective)? recommend"
+    ):
+        index = sentence.first(match, "number")
+        if sentence.kind(match.start) == "number":
+            word = sentence.lexemes[match.end - 1].text
+            if not word.startswith(("option", "suggestion", "recommendation", "alternative", "方案", "choice")):
+                continue
+            reading.say_whole("limit", sentence.number(index), start=match.start, end=match.end)
+        else:
+            reading.say_whole("limit", sentence.number(index), start=match.start, end=index + 1)
+    for match in sentence.find("price_age number (day)?|number price_age"):
+        index = sentence.first(match, "number")
+        reading.say_whole("max_price_age_days", sentence.number(index), start=match.start, end=match.end)

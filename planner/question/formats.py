@@ -1,0 +1,102 @@
+"""How weights and KV cache are stored. A format beside "kv" is the cache's, every other one the weights'."""
+
+from typing import Final
+
+from planner.question.question import FieldValue
+from planner.question.reading import Reading
+from planner.question.sentence import Match
+
+_FORMAT: Final = "(weight_format|weight_bits|kv_cache_dtype|bits_amount)"
+_FORMAT_KINDS: Final = ("weight_format", "weight_bits", "kv_cache_dtype", "bits_amount")
+_JOIN: Final = "(weights|quantized|in|at|to|on|stop|equals|only|run|can|requirement|for)*"
+_BITS_OF_WEIGHTS: Final = frozenset({1, 2, 3, 4, 5, 6, 8, 16})
+_GGUF_ENGINES: Final = frozenset({"llama.cpp", "ollama"})
+_HALF_BITS: Final = 16
+
+
+def read_formats(reading: Reading) -> None:
+    """Read KV cache dtypes first, then weight formats, then bits."""
+    sentence = reading.sentence
+    for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv"):
+        index = sentence.first(match, *_FORMAT_KINDS)
+        if _say_kv(reading, index, match, take=False):
+            _say_weights(reading, index, match)
+    for match in sentence.find(f"kv (stop|equals) {_FORMAT}|kv to {_FORMAT}"):
+        _say_kv(reading, match.end - 1, match)
+    for match in sentence.find(f"{_FORMAT} (quantized|weights|for)* kv"):
+        is_flag = sentence.lexemes[match.end - 1].value == "flag"
+        if not is_flag and not (_says_type(reading, match.end - 1) and sentence.kind(match.end) in _FORMAT_KINDS):
+            _say_kv(reading, match.start, match)
+    for match in sentence.find(f"kv+ {_JOIN} {_FORMAT}"):
+        _say_kv(reading, match.end - 1, match)
+    for match in sentence.find(f"weights {_JOIN} {_FORMAT} weights*|{_FORMAT} weights*"):
+        _say_weights(reading, sentence.first(match, *_FORMAT_KINDS), match)
+
+
+def _says_type(reading: Reading, index: int) -> bool:
+    words = reading.sentence.lexemes[index].text.split()
+    return bool(words) and words[-1] in {"dtype", "type", "in", "at", "k", "v"}
+
+
+def _say_kv(reading: Reading, index: int, match: Match, *, take: bool = True) -> bool:
+    """Say the KV cache dtype that the lexeme at `index` names; return whether it names one."""
+    dtypes = _kv_dtypes(reading, index)
+    if not dtypes:
+        return False
+    if len(dtypes) > 1 and not _is_eight_bits(reading, index):
+        readings: list[dict[str, FieldValue]] = [{"kv_cache_dtype": dtype} for dtype in dtypes]
+        reading.doubt(readings, start=match.start, end=match.end)
+        return True
+    for dtype in dtypes:
+        reading.say("kv_cache_dtype", dtype, start=index)
+    if take:
+        reading.sentence.take(match.start, match.end)
+    return True
+
+
+def _is_eight_bits(reading: Reading, index: int) -> bool:
+    """Any eight-bit cache will do: the engine decides which one it is called."""
+    return _bits(reading, index) == 8  # noqa: PLR2004  (bits, as said)
+
+
+def _bits(reading: Reading, index: int) -> float | None:
+    lexeme = reading.sentence.lexemes[index]
+    if lexeme.kind == "bits_amount":
+        return lexeme.number
+    return float(lexeme.value) if lexeme.kind == "weight_bits" else None
+
+
+def _kv_dtypes(reading: Reading, index: int) -> list[str]:
+    known = reading.names.kv_cache_dtypes
+    lexeme = reading.sentence.lexemes[index]
+    bits = _bits(reading, index)
+    if bits is None:
+        value = {"gguf_f16": "fp16"}.get(lexeme.value, lexeme.value)
+        return [value] if value in known else []
+    if bits == _HALF_BITS:
+        return [dtype for dtype in ("fp16",) if dtype in known]
+    engines = set(reading.values("engine"))
+    wanted = {8: ("fp8", "q8_0"), 5: ("q5_0", "q5_1"), 4: ("q4_0",)}.get(int(bits), ())
+    dtypes = [dtype for dtype in wanted if dtype in known]
+    if len(dtypes) > 1 and engines and bits == 8:  # noqa: PLR2004
+        return [dtype for dtype in dtypes if (dtype == "q8_0") == bool(engines & _GGUF_ENGINES)]
+    return dtypes
+
+
+def _say_weights(reading: Reading, index: int, match: Match) -> None:
+    sentence = reading.sentence
+    lexeme = sentence.lexemes[index]
+    bits = _bits(reading, index)
+    if bits is not None:
+        if bits not in _BITS_OF_WEIGHTS:
+            reading.refuse(match.start, match.end)
+        elif reading.has("weight_format"):
+            # "4-bit AWQ" says the same thing twice.
+            sentence.take(match.start, match.end)
+        else:
+            reading.say("weight_bits", int(bits), start=match.start, end=match.end)
+    elif lexeme.kind == "kv_cache_dtype":
+        reading.refuse(match.start, match.end)
+    else:
+        reading.forget("weight_bits")
+        reading.say("weight_format", lexeme.value, start=match.start, end=match.end)

@@ -1,0 +1,99 @@
+"""GPUs by any name, narrowed by memory and form factor: "A100 80G" is a family, "A100 80GB PCIe" one product."""
+
+from typing import Final
+
+from planner.question.names import GpuName
+from planner.question.reading import Reading
+from planner.question.sentence import Match
+
+_BEFORE: Final = (
+    "(number|pair|single|single_gpu)? (times|measure|way|device)* (vendor|brand|memory_amount|form|class|vram)*"
+)
+_AFTER: Final = "(form|memory_amount|brand|vram)* device? (times number|(number|pair|single) (measure|device)+|pair device?|single_gpu)?"
+_LEAST_PRODUCT_NUMBER: Final = 100
+
+
+def read_gpus(reading: Reading) -> None:
+    """Read the GPUs that are named, and how many of each."""
+    _refuse_unknown(reading)
+    counts = [_read_gpu(reading, match) for match in reading.sentence.find(f"{_BEFORE} gpu {_AFTER}")]
+    said = [count for count in counts if count is not None]
+    if not said:
+        return
+    if len({number for number, _, _ in said}) == 1 and len(said) == len(counts):
+        number, start, end = said[0]
+        reading.say_whole("gpu_count", number, start=start, end=end)
+    else:
+        # Different counts of different GPUs: no field says which belongs to which.
+        for _, start, end in said:
+            reading.refuse(start, end)
+
+
+def _refuse_unknown(reading: Reading) -> None:
+    """Refuse what is named like a GPU but known to nobody: "GTX 1080 Ti", "4080 Super", "4090 laptop"."""
+    sentence = reading.sentence
+    for match in sentence.find(
+        "(vendor|brand)* gpu variant+|(vendor|brand)* number variant+|vendor* brand+ unknown variant*"
+    ):
+        reading.refuse(match.start, match.end)
+    for match in sentence.find("vendor* (brand|vendor) number"):
+        if sentence.number(match.end - 1) >= _LEAST_PRODUCT_NUMBER:
+            reading.refuse(match.start, match.end)
+
+
+def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
+    """Say one GPU; return how many of it with the place of the number, or None where no number is given."""
+    sentence = reading.sentence
+    index = sentence.first(match, "gpu")
+    name = sentence.lexemes[index].value
+    counted = sentence.indices(match, "number", "pair")
+    count = sentence.number(counted[0]) if counted else None
+    wanted = _candidates(reading.names.gpus, name)
+    for amount in sentence.indices(match, "memory_amount"):
+        total = sentence.number(amount)
+        fitting = [gpu for gpu in wanted if gpu.memory_gb and total in {gpu.memory_gb, gpu.memory_gb * (count or 1)}]
+        name, wanted = _narrow(reading, name, wanted, fitting, amount)
+    for form in sentence.indices(match, "form"):
+        fitting = [gpu for gpu in wanted if sentence.lexemes[form].value in gpu.gpu_id.split("-")]
+        name, wanted = _narrow(reading, name, wanted, fitting, form)
+    is_exact = len({gpu.gpu_id for gpu in wanted}) == 1
+    names = [name] if is_exact or name else [gpu.gpu_id for gpu in wanted]
+    for chosen in names:
+        reading.say("gpu", chosen, start=index)
+    if sentence.holds(match, "single", "single_gpu"):
+        reading.is_single = True
+    for other in range(match.start, match.end):
+        if sentence.kind(other) not in {"comma", "taken"}:
+            sentence.take(other)
+    # "one H100" is no count, as "an H100" is none; "1x H100" is.
+    if count is None or (count == 1 and sentence.lexemes[counted[0]].value == "word"):
+        return None
+    return count, counted[0], counted[0] + 1
+
+
+def _candidates(gpus: tuple[GpuName, ...], name: str) -> list[GpuName]:
+    return [gpu for gpu in gpus if name == gpu.gpu_id or name in gpu.families]
+
+
+def _narrow(
+    reading: Reading, name: str, wanted: list[GpuName], fitting: list[GpuName], index: int
+) -> tuple[str, list[GpuName]]:
+    """Return the name and the GPUs left; the lexeme at `index` is refused where it fits none of them.
+
+    An empty name stands for a list of identifiers.
+    """
+    if not fitting:
+        reading.refuse(index, index + 1)
+        return name, wanted
+    if len(fitting) == len(wanted):
+        return name, wanted
+    ids = {gpu.gpu_id for gpu in fitting}
+    if len(ids) == 1:
+        return fitting[0].gpu_id, fitting
+    families = {family for gpu in fitting for family in gpu.families}
+    exact = [f for f in sorted(families) if {gpu.gpu_id for gpu in _candidates(reading.names.gpus, f)} == ids]
+    if exact:
+        return exact[0], fitting
+    # "H100 80GB" is how people say H100; "A100 SXM" is a choice that no family makes.
+    is_memory = reading.sentence.kind(index) == "memory_amount"
+    return (name, wanted) if is_memory else ("", fitting)

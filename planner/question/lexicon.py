@@ -1,0 +1,182 @@
+"""Every phrase that the reader knows, as a tree of tokens: the words of two languages and the names of an inventory."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TypeAlias, Union
+
+from msgspec import Struct
+
+from planner.question.names import Names
+from planner.question.text import Token, cut
+from planner.question.typos import Spelling
+from planner.question.words import fillers, meanings, nicknames, places
+
+_BRANDS = frozenset({"nvidia", "geforce", "rtx", "tesla", "quadro", "radeon", "rx", "instinct", "amd", "intel", "arc"})
+_SHORTEST_BARE_NUMBER = 4
+_SHORTEST_REGION = 3
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """What a phrase means: its kind, and which one of that kind."""
+
+    kind: str
+    value: str
+
+
+Tree: TypeAlias = dict[str, Union["Tree", Entry]]
+_END = ""
+
+
+class Lexicon:
+    """Finds the longest known phrase that begins at a token."""
+
+    def __init__(self, names: Names) -> None:
+        """Plant every phrase; names of things come first, fillers last, and the first meaning of a phrase stands."""
+        self._tree: Tree = {}
+        words: set[str] = set()
+        for kind, value, phrase in _phrases(names):
+            words |= self._plant(phrase, Entry(kind=kind, value=value))
+        self._spelling = Spelling(words)
+
+    def _plant(self, phrase: str, entry: Entry) -> set[str]:
+        tokens = cut(phrase)
+        node = self._tree
+        for token in tokens:
+            child = node.setdefault(token.text, {})
+            assert isinstance(child, dict)  # noqa: S101  (only _END leads to an entry)
+            node = child
+        if tokens and _END not in node:
+            node[_END] = entry
+        return {tokens[0].text} if len(tokens) == 1 and tokens[0].kind == "word" else set()
+
+    def longest(self, tokens: list[Token], start: int) -> tuple[Entry, int] | None:
+        """Return the entry of the longest phrase that begins at `start`, and the index behind it."""
+        node = self._tree
+        found: tuple[Entry, int] | None = None
+        for index in range(start, len(tokens)):
+            token = tokens[index]
+            if index > start and not _may_join(tokens[index - 1], token):
+                break
+            child = node.get(token.text)
+            if not isinstance(child, dict):
+                break
+            node = child
+            entry = node.get(_END)
+            if isinstance(entry, Entry) and _ends_whole(tokens, index):
+                found = entry, index + 1
+        return found
+
+    def mended(self, word: str) -> Entry | None:
+        """Return what `word` means when it holds one slip of the finger and all words near it mean the same."""
+        meanings = {self._entry(known) for known in self._spelling.mend(word)}
+        return meanings.pop() if len(meanings) == 1 else None
+
+    def _entry(self, word: str) -> Entry | None:
+        node = self._tree.get(word)
+        entry = node.get(_END) if isinstance(node, dict) else None
+        return entry if isinstance(entry, Entry) else None
+
+
+def _may_join(before: Token, token: Token) -> bool:
+    """Return whether two tokens may belong to one phrase: "a100" and "a-100" do, "a 100" does not."""
+    if token.gap != " " or before.kind == token.kind:
+        return True
+    return all(part.kind != "word" or len(part.text) > 1 for part in (before, token))
+
+
+def _ends_whole(tokens: list[Token], index: int) -> bool:
+    """Return whether a phrase may end at `index`: not in the middle of a decimal or of "a100" read as "a"."""
+    if index + 1 == len(tokens):
+        return True
+    here, after = tokens[index], tokens[index + 1]
+    is_letter = here.kind == "word" and len(here.text) == 1 and here.text != "x"
+    return not (after.gap == "" and is_letter and after.kind == "number")
+
+
+def _phrases(names: Names) -> Iterator[tuple[str, str, str]]:
+    yield from _name_phrases(names)
+    for table in meanings():
+        for kind, values in table.items():
+            for value, phrases in values.items():
+                yield from ((kind, value, phrase) for phrase in phrases)
+    for place, phrases in places().places.items():
+        yield from (("region", place, phrase) for phrase in phrases)
+    yield from (("filler", "", phrase) for phrase in (*fillers().english, *fillers().chinese))
+
+
+def _name_phrases(names: Names) -> Iterator[tuple[str, str, str]]:
+    nicks = nicknames()
+    yield from _gpu_phrases(names)
+    for model in names.models:
+        for spelling in model.spellings:
+            if spelling not in nicks.default_model_spellings:
+                yield "model", model.model_id, spelling
+    for family, phrases in nicks.families.items():
+        yield from (("family", family, phrase) for phrase in phrases)
+    yield from _known(names.weight_formats, "weight_format", nicks.weight_formats)
+    for bits, phrases in nicks.weight_bits.items():
+        yield from (("weight_bits", bits, phrase) for phrase in phrases)
+    yield from _known(names.kv_cache_dtypes, "kv_cache_dtype", {})
+    yield from _known(names.engines, "engine", nicks.engines)
+    yield from _known(names.providers, "provider", nicks.providers)
+    for instance_type in names.instance_types:
+        # "1x_L4" names the GPU and the count; only a provider's own word for a machine is an instance type.
+        if not instance_type[:1].isdecimal():
+            yield "instance_type", instance_type, instance_type
+    yield from _region_phrases(names)
+
+
+def _region_phrases(names: Names) -> Iterator[tuple[str, str, str]]:
+    """Yield the regions that read like identifiers ("us-east-1"), and the states that regions are named by."""
+    starts: set[str] = set()
+    for region in names.regions:
+        spelling = region.casefold()
+        starts.add(spelling.partition(",")[0])
+        if any(map(str.isdecimal, spelling)) or (spelling.isalpha() and len(spelling) >= _SHORTEST_REGION):
+            yield "region", spelling, spelling
+    yield from (("region", state, state) for state in places().states if state in starts)
+
+
+def _known(identifiers: Iterable[str], kind: str, nicks: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]:
+    for identifier in identifiers:
+        yield kind, identifier, identifier
+        yield from ((kind, identifier, nickname) for nickname in nicks.get(identifier, ()))
+
+
+def _gpu_phrases(names: Names) -> Iterator[tuple[str, str, str]]:
+    families = {family for gpu in names.gpus for family in gpu.families}
+    known = families | {gpu.gpu_id for gpu in names.gpus}
+    for family in sorted(families):
+        yield "gpu", family, family
+        yield from (("gpu", family, short) for short in _short_spellings(family))
+    for gpu in names.gpus:
+        for spelling in gpu.spellings:
+            yield "gpu", gpu.gpu_id, spelling
+    for gpu in names.gpus:
+        for spelling in gpu.spellings:
+            for short in _short_spellings(spelling):
+                yield "gpu", gpu.gpu_id, short
+    for identifier, spoken in nicknames().gpus.items():
+        if identifier in known:
+            yield from (("gpu", identifier, nickname) for nickname in spoken)
+
+
+def _short_spellings(spelling: str) -> Iterator[str]:
+    """Return `spelling` without its brand words, and with "80G" for "80GB"."""
+    words = spelling.casefold().replace("-", " ").split()
+    if len(words) == 1 and words[0].startswith("rtx") and len(words[0]) > len("rtx"):
+        words = ["rtx", words[0].removeprefix("rtx")]
+    while words and words[0] in _BRANDS:
+        words = words[1:]
+        short = " ".join(words)
+        is_number = short.isdecimal()
+        if words and (len(short) >= _SHORTEST_BARE_NUMBER if is_number else any(map(str.isdecimal, short))):
+            yield short
+    if words and words[-1].endswith("gb"):
+        yield " ".join(words)[:-1]
+
+
+@lru_cache(maxsize=4)
+def lexicon_for(names: Names) -> Lexicon:
+    """Return the lexicon of `names`, built once for each."""
+    return Lexicon(names)

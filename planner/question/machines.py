@@ -1,0 +1,116 @@
+"""Cards known by their memory alone, how many GPUs, and how the model is split over them."""
+
+from typing import Final
+
+from planner.question.reading import Reading
+from planner.question.sentence import Match
+
+_GPU_WORDS: Final = ("gpu", "card", "accelerator", "卡", "chip", "graphics")
+_WITHIN: Final = "(at_most|max|about|only)*"
+
+
+def read_tensor_parallel(reading: Reading) -> None:
+    """Read "tp 2", "tp=2", "tensor parallel size 2", "2-way tensor parallel"."""
+    sentence = reading.sentence
+    for match in sentence.find("number tensor_parallel|tensor_parallel (equals|stop|at|on)* number"):
+        is_way = sentence.kind(match.start) == "number"
+        if is_way and "way" not in sentence.lexemes[match.end - 1].text:
+            continue
+        number = sentence.number(sentence.first(match, "number"))
+        reading.say_whole("tensor_parallel_size", number, start=match.start, end=match.end)
+    for match in sentence.find("tensor_parallel (equals|stop|at|on)* number"):
+        number = sentence.number(match.end - 1)
+        reading.say_whole("tensor_parallel_size", number, start=match.start, end=match.end)
+
+
+def read_machines(reading: Reading) -> None:
+    """Read memory sizes without a GPU's name, and counts of GPUs without one."""
+    _read_memory(reading)
+    _read_counts(reading)
+
+
+def _read_memory(reading: Reading) -> None:
+    sentence = reading.sentence
+    for match in sentence.find("memory_amount (ram|storage)|(ram|storage) (stop|at|equals|about)* memory_amount"):
+        reading.refuse(match.start, match.end)
+    for match in sentence.find(
+        "(at_least|min) (vram|at|in)* memory_amount (vram|device)*|memory_amount (vram|device)* at_least (vram|device)*"
+    ):
+        reading.refuse(match.start, match.end)
+    pattern = f"(number|pair|single|single_gpu)? (times|measure)? {_WITHIN} (vram (stop|equals|at|about|can|on)*)? memory_amount (at_most|about)? (vram|device|class|each)*"
+    for match in sentence.find(pattern):
+        _say_memory(reading, match)
+
+
+def _say_memory(reading: Reading, match: Match) -> None:
+    sentence = reading.sentence
+    amount = sentence.first(match, "memory_amount")
+    memory_gb = sentence.number(amount)
+    counted = sentence.indices(match, "number", "pair")
+    named = set(map(str, reading.values("gpu")))
+    if named:
+        counts = [int(count) for count in reading.values("gpu_count") if isinstance(count, int)] or [1]
+        sizes = {
+            gpu.memory_gb * count
+            for gpu in reading.names.gpus
+            if gpu.memory_gb and named & {gpu.gpu_id, *gpu.families}
+            for count in (1, *counts)
+        }
+        if memory_gb in sizes and not counted:
+            sentence.take(match.start, match.end)
+        else:
+            reading.refuse(match.start, match.end)
+        return
+    if counted:
+        number = sentence.number(counted[0])
+        reading.say_whole("gpu_count", number, start=counted[0])
+    if sentence.holds(match, "single", "single_gpu"):
+        reading.is_single = True
+    whole = int(memory_gb) if memory_gb == int(min(memory_gb, 1e12)) else memory_gb
+    reading.say("vram_gb", whole, start=match.start, end=match.end)
+
+
+def _read_counts(reading: Reading) -> None:
+    sentence = reading.sentence
+    for match in sentence.find("gpu_count (equals|stop)* number"):
+        reading.say_whole("gpu_count", sentence.number(match.end - 1), start=match.start, end=match.end)
+    for match in sentence.find("max_gpus (equals|stop)* number"):
+        reading.say_whole("max_gpus", sentence.number(match.end - 1), start=match.start, end=match.end)
+    for match in sentence.find("(single|single_gpu) (vendor|class|brand)* device?"):
+        if sentence.holds(match, "single_gpu") or (sentence.holds(match, "device") and _counts_gpus(reading, match)):
+            reading.say("max_gpus", 1, start=match.start, end=match.end)
+    for match in sentence.find("(at_most|max)* (number|pair) (times|measure)* (vendor|class|brand)* device at_most?"):
+        _say_count(reading, match)
+    for match in sentence.find("pair"):
+        if (
+            sentence.first_kind(match.end) in {"measure", "vendor", "class"}
+            or reading.has("gpu")
+            or reading.has("vram_gb")
+        ):
+            reading.say_whole("gpu_count", sentence.number(match.start), start=match.start)
+    for match in sentence.find("tensor_parallel|way"):
+        reading.refuse(match.start, match.end)
+
+
+def _counts_gpus(reading: Reading, match: Match) -> bool:
+    device = reading.sentence.lexemes[reading.sentence.first(match, "device")].text
+    return any(word in device for word in _GPU_WORDS)
+
+
+def _say_count(reading: Reading, match: Match) -> None:
+    sentence = reading.sentence
+    index = sentence.first(match, "number", "pair")
+    number = sentence.number(index)
+    # A vendor or class between them is a condition of its own.
+    kept = set(sentence.indices(match, "vendor", "class"))
+    is_limit = sentence.holds(match, "at_most", "max") or (number == 1 and sentence.kind(index) == "number")
+    if not _counts_gpus(reading, match):
+        if number == 1:
+            sentence.take(index)
+        else:
+            reading.refuse(index, match.end)
+        return
+    reading.say_whole("max_gpus" if is_limit else "gpu_count", number, start=index)
+    for other in range(match.start, match.end):
+        if other not in kept:
+            sentence.take(other)

@@ -1,0 +1,112 @@
+"""Which model: a name, or parts of one in any order ("70b", "the 0528 qwen3", "llama distill")."""
+
+from typing import Final
+
+from planner.question.names import ModelName
+from planner.question.question import FieldValue
+from planner.question.reading import Reading
+from planner.question.text import cut
+
+_OWN_PARTS: Final = frozenset({"deepseek", "r1", "distill", "0528"})
+"""Parts that only the default family bears."""
+
+_NEUTRAL_PARTS: Final = frozenset({"deepseek", "r1", "distill"})
+"""Parts that all of the default family bear, whether or not their names say so."""
+
+_DEFAULT_SIZE: Final = "8b"
+
+
+def read_models(reading: Reading) -> None:
+    """Read the model; the default pair sets no field, a size that no model has is refused."""
+    sentence = reading.sentence
+    parts: set[str] = set()
+    named: list[str] = []
+    sizes: set[str] = set()
+    places: list[int] = []
+    for match in sentence.find("(model|family|size)"):
+        lexeme = sentence.lexemes[match.start]
+        if lexeme.kind == "family":
+            parts |= {"deepseek", "r1"} if "deepseek" in lexeme.text and lexeme.value == "r1" else {lexeme.value}
+        elif lexeme.kind == "model":
+            named.append(lexeme.value)
+        else:
+            size = f"{lexeme.number:g}b"
+            if not _of_size(reading.names.models, size):
+                reading.refuse(match.start, match.end)
+                continue
+            sizes.add(size)
+        places.append(match.start)
+        sentence.take(match.start, match.end)
+    if not places:
+        return
+    reading.has_model = True
+    own = [model for model in reading.names.models if model.is_deepseek_r1]
+    is_own = bool(parts & _OWN_PARTS)
+    if named:
+        chosen = [_own_namesake(own, name) if is_own else name for name in dict.fromkeys(named)]
+        for name in dict.fromkeys(chosen):
+            reading.say("model", name, start=places[0])
+        return
+    _choose(reading, own, parts - _NEUTRAL_PARTS, sizes, places, is_own=is_own)
+
+
+def _choose(
+    reading: Reading, own: list[ModelName], parts: set[str], sizes: set[str], places: list[int], *, is_own: bool
+) -> None:
+    if len(sizes) > 1:
+        found = [model.model_id for size in sorted(sizes) for model in _matching(own, parts, size)]
+        for name in found:
+            reading.say("model", name, start=places[0])
+        return
+    size = next(iter(sizes), _DEFAULT_SIZE)
+    found_own = _matching(own, parts, size)
+    if not found_own:
+        found_own = _matching(own, parts, "") if not sizes else []
+    found = [model.model_id for model in found_own]
+    if found == [model.model_id for model in _matching(own, set(), _DEFAULT_SIZE)]:
+        return
+    if not found:
+        reading.refuse(places[0], places[-1] + 1)
+        return
+    others = (
+        []
+        if is_own or not parts
+        else [m.model_id for m in _matching(reading.names.models, parts, size) if m not in own]
+    )
+    if others:
+        choices: list[dict[str, FieldValue]] = [{"model": name} for name in (*found, *others)]
+        reading.doubt(choices, start=places[0], end=places[-1] + 1)
+        return
+    for name in found:
+        reading.say("model", name, start=places[0])
+
+
+def _atoms(model_id: str) -> set[str]:
+    """Return the parts of an identifier: "qwen3" is also "qwen", "3.1" and "8b" stay whole."""
+    words = set(model_id.split("-"))
+    return words | {
+        "".join(character for character in word if character.isalpha()) for word in words if word[0].isalpha()
+    }
+
+
+def _matching(models: list[ModelName] | tuple[ModelName, ...], parts: set[str], size: str) -> list[ModelName]:
+    needed = {*parts, size} - {""}
+    return [model for model in models if needed <= _atoms(model.model_id)]
+
+
+def _of_size(models: tuple[ModelName, ...], size: str) -> list[ModelName]:
+    return [model for model in models if model.is_deepseek_r1 and size in model.model_id.split("-")]
+
+
+def _own_namesake(own: list[ModelName], name: str) -> str:
+    """Return the model of the default family that `name` means when the family was named too ("0528 qwen3 8b")."""
+    if any(model.model_id == name for model in own):
+        return name
+    words = {token.text for token in cut(name) if token.kind == "word" and len(token.text) > 1}
+    size = name.rpartition("-")[2]
+    found = [model.model_id for model in own if size in model.model_id.split("-") and words <= _words(model.model_id)]
+    return found[0] if len(found) == 1 else name
+
+
+def _words(model_id: str) -> set[str]:
+    return {token.text for token in cut(model_id) if token.kind == "word"}

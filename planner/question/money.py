@@ -1,0 +1,67 @@
+"""Price ceilings: per hour, per month, or to buy. What has no field (a floor, a day, another currency) is refused."""
+
+from typing import Final
+
+from planner.question.question import FieldValue
+from planner.question.reading import Reading
+from planner.question.sentence import Match
+
+_LOOSE: Final = "(at_most|max|budget|about|at_least)*"
+_HELD: Final = "(at_most|max|budget|about|stop|rent|at_least|requirement|can|on|equals)*"
+_AFTER: Final = "(at_most|max|about|budget|total|outside|rent)*"
+_PERIOD: Final = "(hour|hourly|month|monthly|day|week|year|minute|second)"
+_PERIOD_KINDS: Final = tuple(_PERIOD.strip("()").split("|"))
+_HOURLY: Final = frozenset({"hour", "hourly"})
+_MONTHLY: Final = frozenset({"month", "monthly"})
+_ONLY_HOURLY_BELOW_USD: Final = 15
+_ONLY_LONGER_FROM_USD: Final = 100
+
+
+def read_money(reading: Reading) -> None:
+    """Read every amount of money that is left."""
+    sentence = reading.sentence
+    for match in sentence.find("money (slash|per)? electricity|electricity (rent|at|at_most|about)* money"):
+        price = sentence.number(sentence.first(match, "money"))
+        reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)
+    for pattern in (
+        "money (slash|per)* (tokens_amount|token|tpot)",
+        f"{_LOOSE} money (slash|per|each)+ (device|gpu) (slash|per|each)* {_PERIOD}?",
+        f"{_LOOSE} money (slash|per|each)? {_PERIOD} (slash|per|each)+ (device|gpu)",
+    ):
+        for match in sentence.find(pattern):
+            reading.refuse(match.start, match.end)
+    for pattern in (
+        f"{_LOOSE} (hourly|monthly|day|week|year) {_HELD} money {_AFTER}",
+        f"{_LOOSE} money (at_most|max|about)* (slash|per|each)? {_PERIOD} {_AFTER}",
+        f"{_LOOSE} money {_AFTER}",
+    ):
+        for match in sentence.find(pattern):
+            _read_ceiling(reading, match)
+
+
+def _read_ceiling(reading: Reading, match: Match) -> None:
+    sentence = reading.sentence
+    amount = sentence.lexemes[sentence.first(match, "money")]
+    periods = {sentence.kind(index) for index in sentence.indices(match, *_PERIOD_KINDS)}
+    span = {"start": match.start, "end": match.end}
+    if amount.value == "foreign" or sentence.holds(match, "at_least"):
+        reading.refuse(match.start, match.end)
+    elif periods & _HOURLY:
+        reading.say("max_usd_per_hour", amount.number, **span)
+    elif periods & _MONTHLY:
+        reading.say("max_usd_per_month", amount.number, **span)
+    elif periods:
+        reading.refuse(match.start, match.end)
+    elif "buy" in reading.values("pricing"):
+        reading.say("max_usd", amount.number, **span)
+    elif amount.number < _ONLY_HOURLY_BELOW_USD:
+        # Nothing of this kind is sold, or rented for a month, at such a price.
+        reading.say("max_usd_per_hour", amount.number, **span)
+    else:
+        readings: list[dict[str, FieldValue]] = [
+            {"max_usd_per_month": amount.number},
+            {"max_usd": amount.number, "pricing": "buy"},
+        ]
+        if amount.number < _ONLY_LONGER_FROM_USD:
+            readings.insert(0, {"max_usd_per_hour": amount.number})
+        reading.doubt(readings, start=match.start, end=match.end)

@@ -1,0 +1,92 @@
+"""Numbers with their units, made one: "32k", "24 GB", "$1.50", "40 tok/s", "4 bit", "8b", "500 ms"."""
+
+from typing import Final
+
+from planner.question.sentence import Match, Sentence
+
+_KILO: Final = 1 << 10
+_MEGA: Final = 1 << 20
+_THOUSAND: Final = 1000
+_MILLION: Final = 1_000_000
+_MYRIAD: Final = 10_000
+_CENTS: Final = 100
+_SECONDS_PER_MINUTE: Final = 60
+_UNITS: Final = (
+    ("rate_amount", "number (kilo|mega|wan)? rate"),
+    ("rate_amount", "number kilo? token (slash|per) second"),
+    ("rate_amount", "per_second (at_least|at_most|about|output|run|requirement|can)* number token"),
+    ("rate_amount", "number token per_second"),
+    ("bandwidth", "number (gigabyte|terabyte) (slash|per) second"),
+    ("memory_amount", "number gigabyte"),
+    ("bits_amount", "number bit"),
+    ("size", "number billion parameter?"),
+    ("seconds_amount", "number (second|millisecond|minute)"),
+    ("tokens_amount", "number (kilo|mega|wan) token?"),
+    ("tokens_amount", "number token"),
+)
+"""Quantities by the kind that they become; money comes before them, for "$2k" is no context."""
+
+
+def merge_quantities(sentence: Sentence) -> None:
+    """Make one lexeme of each number and its unit."""
+    _merge_money(sentence)
+    for kind, pattern in _UNITS:
+        for match in sentence.find(pattern):
+            is_decimal = kind == "rate_amount"
+            number = _seconds(sentence, match) if kind == "seconds_amount" else _scaled(sentence, match, is_decimal)
+            sentence.merge(match.start, match.end, kind, number=number)
+    for match in sentence.find("(batch|context|tensor_parallel|gpu_count) equals? minus (number|tokens_amount)"):
+        amount = sentence.lexemes[match.end - 1]
+        if amount.gap == "":
+            sentence.merge(match.end - 2, match.end, amount.kind, number=-amount.number)
+
+
+def _scaled(sentence: Sentence, match: Match, is_decimal: bool) -> float:  # noqa: FBT001  (a local matter)
+    """Return the number of `match`; "k" is 1,024 of tokens and 1,000 of everything else."""
+    number = sentence.number(sentence.first(match, "number"))
+    for index in sentence.indices(match, "kilo", "mega", "wan"):
+        number *= _scale(sentence.lexemes[index].text, is_decimal=is_decimal)
+    return number
+
+
+def _scale(text: str, *, is_decimal: bool) -> int:
+    if text in {"k", "ki"}:
+        return _THOUSAND if is_decimal else _KILO
+    if text in {"m", "mi"}:
+        return _MILLION if is_decimal else _MEGA
+    return {"万": _MYRIAD, "thousand": _THOUSAND, "千": _THOUSAND}.get(text, _MILLION)
+
+
+def _seconds(sentence: Sentence, match: Match) -> float:
+    number = sentence.number(sentence.first(match, "number"))
+    if sentence.holds(match, "millisecond"):
+        return number / _THOUSAND
+    return number * _SECONDS_PER_MINUTE if sentence.holds(match, "minute") else number
+
+
+def _merge_money(sentence: Sentence) -> None:
+    for pattern in (
+        "(region|foreign)? (dollar_sign|foreign_sign) number (kilo|mega)?",
+        "number (kilo|wan)? (dollar|dollar_sign|foreign|foreign_sign|cent|cent_sign)",
+        "(dollar|foreign) number (kilo|wan)?",
+    ):
+        for match in sentence.find(pattern):
+            start = match.start
+            if sentence.kind(start) == "region" and not _is_us_sign(sentence, start):
+                start += 1
+            number = _scaled(sentence, match, is_decimal=True)
+            if sentence.holds(match, "cent", "cent_sign"):
+                number /= _CENTS
+            currency = "foreign" if sentence.holds(match, "foreign", "foreign_sign") else "usd"
+            sentence.merge(start, match.end, "money", number=number, value=currency)
+    for match in sentence.find("number measure"):
+        # "2 块" is yuan where it counts no device.
+        counts = sentence.kind(match.end) in {"gpu", "device", "brand", "vendor", "memory_amount", "class", "number"}
+        if sentence.lexemes[match.end - 1].text == "块" and not counts:
+            number = sentence.number(match.start)
+            sentence.merge(match.start, match.end, "money", number=number, value="foreign")
+
+
+def _is_us_sign(sentence: Sentence, index: int) -> bool:
+    """Return whether a place belongs to the sign behind it: "US$2"."""
+    return sentence.lexemes[index].value == "us" and sentence.lexemes[index + 1].gap == ""

@@ -1,0 +1,105 @@
+"""Reads a question in English, Chinese or both: text in, fields out, nothing guessed and nothing dropped in silence."""
+
+from typing import Final
+
+from planner.errors import InvalidRequest
+from planner.question.batch import read_batch
+from planner.question.conditions import read_conditions, read_list, read_pricing
+from planner.question.context import read_context, read_left_amounts
+from planner.question.exclusions import read_exclusions, refuse_left_negations
+from planner.question.formats import read_formats
+from planner.question.gpus import read_gpus
+from planner.question.intent import find_intent
+from planner.question.leftovers import list_ignored
+from planner.question.lexicon import lexicon_for
+from planner.question.lexing import read_lexemes
+from planner.question.machines import read_machines, read_tensor_parallel
+from planner.question.models import read_models
+from planner.question.money import read_money
+from planner.question.names import Names
+from planner.question.quantities import merge_quantities
+from planner.question.question import Intent, Question, QuestionNotUnderstood
+from planner.question.reading import Reading
+from planner.question.sentence import Sentence
+from planner.question.speed import read_speed
+from planner.question.text import has_han
+
+MAX_QUESTION_CHARACTERS: Final = 2_000
+_TELLING_FIELDS: Final = frozenset(
+    {"context", "batch", "model", "weight_format", "weight_bits", "kv_cache_dtype", "gpu", "vram_gb", "instance_type", "max_gpus", "gpu_count", "exclude_gpu", "exclude_class", "vendor", "exclude_vendor", "engine"}
+)  # fmt: skip
+_TELLING_KINDS: Final = "(device|vram|context|batch|kv|weights|tensor_parallel)"
+
+
+def read_question(text: str, *, names: Names) -> Question:
+    """Return what `text` says, in the API's field names and identifiers.
+
+    Raises:
+        QuestionNotUnderstood: nothing in it is a question for this planner.
+        InvalidRequest: it is longer than 2,000 characters (code `question_too_long`).
+    """
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise InvalidRequest(
+            f"The question has {len(text):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}.",
+            code="question_too_long",
+            field="question",
+            allowed=f"up to {MAX_QUESTION_CHARACTERS:,} characters",
+            nearest=(MAX_QUESTION_CHARACTERS,),
+        )
+    sentence = Sentence(text, read_lexemes(text, lexicon_for(names)))
+    reading = Reading(sentence, names)
+    merge_quantities(sentence)
+    sentence.remember()
+    _read(reading)
+    intent = find_intent(reading)
+    _settle(reading, intent)
+    fields = reading.fields()
+    is_told = reading.has_model or bool(reading.ambiguous) or not _TELLING_FIELDS.isdisjoint(fields)
+    if not is_told and not (sentence.has(_TELLING_KINDS, at_first=True) and _asks(reading)):
+        raise QuestionNotUnderstood(text)
+    return Question(
+        question=text,
+        intent=intent,
+        language="zh" if has_han(text) else "en",
+        fields=fields,
+        ignored=list_ignored(reading),
+        ambiguous=tuple(reading.ambiguous),
+    )
+
+
+def _read(reading: Reading) -> None:
+    """Run the rules, the surest first: each takes what it understands."""
+    read_exclusions(reading)
+    read_pricing(reading)
+    read_speed(reading)
+    read_money(reading)
+    read_list(reading)
+    read_tensor_parallel(reading)
+    read_context(reading)
+    read_batch(reading)
+    refuse_left_negations(reading)
+    read_models(reading)
+    read_gpus(reading)
+    read_machines(reading)
+    read_conditions(reading)
+    read_formats(reading)
+    read_left_amounts(reading)
+
+
+def _settle(reading: Reading, intent: Intent) -> None:
+    """Turn "a single 4090" into a limit where GPUs are chosen; where one is judged it says nothing new."""
+    if (
+        reading.is_single
+        and intent in {"plan", "compare"}
+        and not reading.has("gpu_count")
+        and not reading.has("max_gpus")
+    ):
+        reading.replace("max_gpus", [1])
+
+
+def _asks(reading: Reading) -> bool:
+    """Return whether the sentence asks or demands something of a machine."""
+    return reading.sentence.has(
+        "(which|how_many|how_much|how_long|recommend|objective|rent|can|requirement|compare|vram|max|longest|how_many_gpus|pricing|budget)",
+        at_first=True,
+    ) or any(reading.fields())

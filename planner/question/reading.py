@@ -1,0 +1,99 @@
+"""What the rules have understood so far."""
+
+from collections.abc import Sequence
+
+from planner.question.names import Names
+from planner.question.question import Ambiguity, FieldValue, Value
+from planner.question.sentence import Lexeme, Sentence
+
+_LARGEST_WHOLE = 1e12
+_ONE_VALUE = frozenset(
+    {
+        "context", "batch", "prompt_tokens", "output_tokens", "max_gpus", "max_usd", "max_usd_per_hour",
+        "max_usd_per_month", "vram_gb", "objective", "min_quality", "min_tokens_per_second", "max_ttft_seconds",
+        "max_tpot_seconds", "limit", "engine_version", "price_kind", "max_price_age_days", "electricity_usd_per_kwh",
+        "gpu_memory_utilization", "tensor_parallel_size",
+    }
+)  # fmt: skip
+"""Fields that hold one value: two that differ are asked back."""
+
+
+class Reading:
+    """Fields said so far, in the order they were said, with the sentence they come from."""
+
+    def __init__(self, sentence: Sentence, names: Names) -> None:
+        """Begin with nothing understood."""
+        self.sentence = sentence
+        self.names = names
+        self._said: dict[str, list[Value]] = {}
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        self.ambiguous: list[Ambiguity] = []
+        self.refused: list[tuple[int, int]] = []
+        self.has_model = False
+        self.is_single = False
+
+    def say(self, field: str, value: Value, *, start: int, end: int | None = None) -> None:
+        """Keep a value of `field` and take the lexemes that said it."""
+        stop = start + 1 if end is None else end
+        values = self._said.setdefault(field, [])
+        if value not in values:
+            values.append(value)
+        self._places.setdefault(field, []).append(self.span(start, stop))
+        self.sentence.take(start, stop)
+
+    def say_whole(self, field: str, number: float, *, start: int, end: int | None = None) -> None:
+        """Keep a whole number; what is none is refused."""
+        if abs(number) > _LARGEST_WHOLE or number != int(number):
+            self.refuse(start, start + 1 if end is None else end)
+            return
+        self.say(field, int(number), start=start, end=end)
+
+    def refuse(self, start: int, end: int) -> None:
+        """List the lexemes from `start` to `end` as not understood."""
+        self.refused.append(self.span(start, end))
+        self.sentence.take(start, end)
+
+    def doubt(self, readings: Sequence[dict[str, FieldValue]], *, start: int, end: int) -> None:
+        """Ask which of `readings` is meant by the lexemes from `start` to `end`."""
+        first, last = self.span(start, end)
+        self.ambiguous.append(Ambiguity(text=self.sentence.text[first:last], readings=tuple(readings)))
+        self.sentence.take(start, end)
+
+    def has(self, field: str) -> bool:
+        """Return whether `field` was said."""
+        return field in self._said
+
+    def values(self, field: str) -> list[Value]:
+        """Return what was said of `field`."""
+        return self._said.get(field, [])
+
+    def forget(self, field: str) -> None:
+        """Drop what was said of `field`."""
+        self._said.pop(field, None)
+
+    def replace(self, field: str, values: Sequence[Value]) -> None:
+        """Put `values` for what was said of `field`."""
+        self._said[field] = list(values)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the place in the original text of the lexemes from `start` to `end`."""
+        lexemes: list[Lexeme] = self.sentence.lexemes
+        return lexemes[start].start, lexemes[end - 1].end
+
+    def fields(self) -> dict[str, FieldValue]:
+        """Return the fields, one value or a list; single-valued ones said twice with different values are asked back."""
+        settled: dict[str, FieldValue] = {}
+        for field, values in self._said.items():
+            if len(values) == 1:
+                settled[field] = values[0]
+            elif field in _ONE_VALUE:
+                first, last = self._places[field][0][0], self._places[field][-1][1]
+                self.ambiguous.append(
+                    Ambiguity(
+                        text=self.sentence.text[min(first, last) : max(first, last)],
+                        readings=tuple({field: value} for value in values),
+                    )
+                )
+            else:
+                settled[field] = list(values)
+        return settled

@@ -1,0 +1,45 @@
+"""Words with one slip of the finger: a letter missing, doubled, wrong or swapped with its neighbour."""
+
+from collections.abc import Iterable
+
+SHORTEST = 5
+LONGEST = 24
+
+
+def _shortened(word: str) -> set[str]:
+    return {word[:cut] + word[cut + 1 :] for cut in range(len(word))}
+
+
+class Spelling:
+    """Known words, found again from a spelling that differs by one slip; words under five letters are never mended."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Index `words` by what is left of them when one letter is taken out."""
+        self._index: dict[str, set[str]] = {}
+        for word in words:
+            if SHORTEST <= len(word) <= LONGEST:
+                for key in {word, *_shortened(word)}:
+                    self._index.setdefault(key, set()).add(word)
+
+    def mend(self, word: str) -> list[str]:
+        """Return the known words that `word` is one slip away from, sorted."""
+        if not SHORTEST <= len(word) <= LONGEST:
+            return []
+        near: set[str] = set()
+        for key in {word, *_shortened(word)}:
+            near |= self._index.get(key, set())
+        return sorted(known for known in near if _is_one_slip(word, known))
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    """Return whether one letter more, less, changed or swapped with its neighbour turns `one` into `other`."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    same = 0
+    while same < min(len(one), len(other)) and one[same] == other[same]:
+        same += 1
+    rest, target = one[same:], other[same:]
+    if len(rest) == len(target):
+        swapped = rest[1:2] + rest[:1] + rest[2:]
+        return rest[1:] == target[1:] or swapped == target
+    return rest[1:] == target or rest == target[1:]

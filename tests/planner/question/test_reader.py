@@ -1,0 +1,41 @@
+"""Questions as people write them, and how each is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from planner import InvalidRequest
+from planner.question import MAX_QUESTION_CHARACTERS, Names, QuestionNotUnderstood, accuracy, read_question
+
+OWN_QUESTIONS = Path(__file__).with_name("questions.jsonl")
+
+
+def lines_of(path: Path) -> list[Mapping[str, object]]:
+    return [msgspec.json.decode(line, type=dict[str, object]) for line in path.read_bytes().splitlines() if line]
+
+
+def test_the_sample_questions_are_read_exactly(shared_folder: Path, names: Names) -> None:
+    found = accuracy(lines_of(shared_folder / "data" / "questions.jsonl"), names)
+
+    assert found.failures == ()
+    assert found.exact == found.questions > 30
+
+
+@pytest.mark.parametrize("text", ["hello", "", "   ", "tell me a joke", "你好", "what time is it?", "🙂", "?!"])
+def test_what_is_no_question_for_the_planner_is_refused_with_examples(text: str, names: Names) -> None:
+    with pytest.raises(QuestionNotUnderstood) as caught:
+        read_question(text, names=names)
+
+    assert caught.value.code == "not_understood"
+    assert "what GPU for 8B at 32k?" in caught.value.allowed
+
+
+def test_a_text_that_is_too_long_is_refused(names: Names) -> None:
+    with pytest.raises(InvalidRequest, match="2,001 characters") as caught:
+        read_question("8" * (MAX_QUESTION_CHARACTERS + 1), names=names)
+
+    assert caught.value.code == "question_too_long"
