@@ -36,6 +36,15 @@ from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
 from planner.plan import Infeasible, Option, Plan, Rejection
 from planner.planning import plan
+from planner.question import (
+    Ambiguity,
+    Intent,
+    Names,
+    Question,
+    QuestionNotUnderstood,
+    names_from,
+    read_question,
+)
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
 from planner.request_reading import read_field, read_plan_request
@@ -47,21 +56,26 @@ PLANNER_VERSION = "1"
 __all__ = [
     "FIELDS",
     "PLANNER_VERSION",
+    "Ambiguity",
     "EngineFacts",
     "Field",
     "Gpu",
     "Infeasible",
+    "Intent",
     "InvalidRequest",
     "Inventory",
     "KvCacheDtype",
     "MissingFact",
     "ModelCard",
     "ModelSpec",
+    "Names",
     "Offer",
     "Option",
     "Plan",
     "PlanRequest",
     "PlannerError",
+    "Question",
+    "QuestionNotUnderstood",
     "Rejection",
     "UnknownEngine",
     "UnknownGpu",
@@ -78,9 +92,11 @@ __all__ = [
     "model_names",
     "model_scores",
     "models",
+    "names_from",
     "plan",
     "read_field",
     "read_plan_request",
+    "read_question",
     "resolve_model",
     "suggest",
     "tier_rule",
