@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.require_all import (
     SHARED_FOLDER,
+    SHARED_FOLDER_IS_MISSING,
     pytest_make_collect_report,
     pytest_runtest_makereport,
     pytest_terminal_summary,
@@ -43,7 +44,7 @@ _PROBE_SECONDS = 3
 def shared_folder() -> Path:
     """Return the material folder beside the checkout; tests hold the project's own data against it."""
     if not SHARED_FOLDER.is_dir():
-        pytest.skip(f"there is no folder {SHARED_FOLDER.name}/ beside this checkout to hold the data against")
+        pytest.skip(SHARED_FOLDER_IS_MISSING)
     return SHARED_FOLDER
 
 

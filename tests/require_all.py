@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 SHARED_FOLDER = Path(__file__).resolve().parent.parent.parent / "shared"
+SHARED_FOLDER_IS_MISSING = f"there is no folder {SHARED_FOLDER.name}/ beside this checkout to hold the data against"
+"""The reason that every such test gives."""
 
 
 def is_everything_required() -> bool:
@@ -25,22 +27,24 @@ def is_everything_required() -> bool:
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     longrepr = report.longrepr
-    return longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return (longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)).removeprefix("Skipped: ")
 
 
-def _fail(report: pytest.TestReport | pytest.CollectReport) -> None:
-    report.longrepr = f"R1PLAN_REQUIRE_ALL=1 allows no skip, but: {_reason(report)}"
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.outcome != "skipped" or hasattr(report, "wasxfail") or not is_everything_required():
+        return
+    reason = _reason(report)
+    if reason == SHARED_FOLDER_IS_MISSING and not SHARED_FOLDER.is_dir():
+        return
+    report.longrepr = f"R1PLAN_REQUIRE_ALL=1 allows no skip, but: {reason}"
     report.outcome = "failed"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn the report of a skipped test into that of a failed one."""
     report = yield
-    needs_missing_material = "shared_folder" in getattr(item, "fixturenames", ()) and not SHARED_FOLDER.is_dir()
-    is_expected_failure = hasattr(report, "wasxfail")
-    if report.skipped and is_everything_required() and not needs_missing_material and not is_expected_failure:
-        _fail(report)
+    _fail_if_skipped(report)
     return report
 
 
@@ -48,8 +52,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Turn the report of a skipped module into that of a failed one."""
     report = yield
-    if report.outcome == "skipped" and is_everything_required():
-        _fail(report)
+    _fail_if_skipped(report)
     return report
 
 
@@ -60,4 +63,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("skipped")
     for reason, tests in Counter(map(_reason, skipped)).most_common():
-        terminalreporter.write_line(f"{tests} x {reason.removeprefix('Skipped: ')}")
+        terminalreporter.write_line(f"{tests} x {reason}")

@@ -9,15 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.require_all import SHARED_FOLDER
+from tests.require_all import SHARED_FOLDER, SHARED_FOLDER_IS_MISSING
 
 SKIPS_IN_THE_TEST = "import pytest\n\ndef test_it():\n    pytest.skip('no server answers')\n"
 SKIPS_BY_MARK = "import pytest\n\n@pytest.mark.skip(reason='no server answers')\ndef test_it():\n    pass\n"
 SKIPS_THE_MODULE = "import pytest\n\npytest.skip('no server answers', allow_module_level=True)\n"
-SKIPS_FOR_THE_FOLDER = (
-    "import pytest\n\n@pytest.fixture\ndef shared_folder():\n    pytest.skip('no server answers')\n\n"
-    "def test_it(shared_folder):\n    pass\n"
-)
+SKIPS_FOR_THE_FOLDER = f"import pytest\n\ndef test_it():\n    pytest.skip({SHARED_FOLDER_IS_MISSING!r})\n"
 
 
 def run_pytest(source: str, *, folder: Path, require_all: str) -> subprocess.CompletedProcess[str]:
