@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from service.inventory.tables import Table
+from service.inventory.schema import METADATA
 
 
 def _migrate() -> None:
@@ -12,7 +12,7 @@ def _migrate() -> None:
         raise TypeError("These migrations run by `r1plan db upgrade`, which hands a connection over.")
     context.configure(
         connection=connection,
-        target_metadata=Table.metadata,
+        target_metadata=METADATA,
         compare_type=True,
         # SQLite changes a table by copying it.
         render_as_batch=True,

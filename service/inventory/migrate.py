@@ -22,7 +22,7 @@ import service
 from service.inventory.database import Database, said_in_our_words
 from service.inventory.engine import SQLITE_BEGIN
 from service.inventory.errors import MigrationMismatch
-from service.inventory.tables import Table
+from service.inventory.schema import METADATA
 from service.settings import read_settings
 
 # The folder lies beside the package, in a checkout as in an installed program.
@@ -127,7 +127,7 @@ def _compare(connection: Connection) -> list[Any]:
     here, newest = _read_heads(connection), set(scripts.get_heads())
     if here != newest:
         return [f"the database is at migration {', '.join(sorted(here)) or 'none'}, not at {', '.join(sorted(newest))}"]
-    return compare_metadata(context, Table.metadata)
+    return compare_metadata(context, METADATA)
 
 
 async def _migrate(database: Database, run: Callable[[Config], None]) -> None:
