@@ -64,11 +64,13 @@ class Configurations:
         return int(everything.sum()) - int(self.supported(gpu).sum())
 
     def weights(self, tensor_parallel_size: int) -> Bytes:
-        """Return each weight format's bytes on one GPU."""
+        """Return each weight format's bytes on one GPU; as stored where the engine does not load that format at all."""
         if tensor_parallel_size not in self._weights:
             self._weights[tensor_parallel_size] = np.array(
                 [
                     self.engine.weights_bytes(self.model, format_, tensor_parallel_size=tensor_parallel_size)
+                    if self.engine.engine in format_.nvidia_floor
+                    else format_.sizes[self.model.model_id].stored_bytes
                     for format_ in self.weight_formats
                 ],
                 dtype=np.int64,

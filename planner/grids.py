@@ -80,8 +80,8 @@ class Grid:
         if reason == "cannot_run":
             return ~self._runs
         if reason == "does_not_fit":
-            return self._runs & (self.headroom < 0)
-        return self._runs & ~self._holds & (self.headroom >= 0)
+            return self._runs & (self.headroom <= -self.noise)
+        return self._runs & ~self._holds & (self.headroom > -self.noise)
 
 
 @functools.lru_cache(maxsize=1024)

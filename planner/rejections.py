@@ -100,8 +100,8 @@ def _tight(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
         reason="tight",
         count=count,
         of="deployments",
-        message=f"they fit only inside the measured noise; the nearest leaves {candidate.headroom_bytes / GIB:.2f} GiB "
-        f"of the {candidate.noise_bytes / GIB:.2f} GiB that a fit must keep",
+        message="whether they fit is inside the measured noise; the nearest leaves "
+        f"{candidate.headroom_bytes / GIB:.2f} GiB of the {candidate.noise_bytes / GIB:.2f} GiB that a fit must keep",
         nearest=_memory_miss(candidate, gpu_count),
         smallest_change=_shrink(candidate, gpu_count),
     )

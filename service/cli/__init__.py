@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.ask import ask
 from service.cli.bot import bot
 from service.cli.db import db
 from service.cli.plan import plan
@@ -14,5 +15,5 @@ def main() -> None:
     """Plan the cheapest GPU and quantization that will serve DeepSeek-R1 8B at a context and batch."""
 
 
-for command in (plan, serve, bot, db):
+for command in (plan, ask, serve, bot, db):
     main.add_command(command)

@@ -14,7 +14,7 @@ from service.cli.rendering import print_answer
 from service.inventory.utc import today
 
 INFEASIBLE_STATUS = 3
-_EPILOG = "Exit status: 0 a plan, 3 nothing fits, 2 something asked cannot be used, 4 the database cannot be used."
+EPILOG = "Exit status: 0 a plan, 3 nothing fits, 2 something asked cannot be used, 4 the database cannot be used."
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -36,7 +36,7 @@ def _option(name: str, field: Field) -> Callable[[_Command], _Command]:
     )
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=EPILOG)
 @_options
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as the API gives it.")
 @click.pass_context
