@@ -100,7 +100,7 @@ class Change(Struct, frozen=True, kw_only=True):
     """A change of one request field that would make the nearest miss an option; `value` null: leave the field out."""
 
     field: str
-    value: int | float | str | None
+    value: float | str | None
     message: str
 
 

@@ -11,8 +11,9 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
-from service.api import formats, gpus, health, models, offers, page, plan, root
+from service.api import ask, formats, gpus, health, models, offers, page, plan, root
 from service.api.query import read_query
+from service.asking import Asking
 from service.cache import AnswerCache
 from service.freshness import make_revision_reader
 from service.inventory.database import Database
@@ -43,6 +44,8 @@ def create_app(settings: Settings) -> ASGIApp:
         today=today,
     )
 
+    asking = Asking(snapshots=snapshots, planning=planning)
+
     @asynccontextmanager
     async def run(_: Litestar) -> AsyncGenerator[None]:
         if redis is not None:
@@ -62,6 +65,7 @@ def create_app(settings: Settings) -> ASGIApp:
         route_handlers=[
             root.ROUTER,
             plan.ROUTER,
+            ask.ROUTER,
             models.ROUTER,
             formats.ROUTER,
             gpus.ROUTER,
@@ -70,6 +74,7 @@ def create_app(settings: Settings) -> ASGIApp:
             page.ASSETS_ROUTER,
         ],
         dependencies={
+            "asking": Provide(lambda: asking, sync_to_thread=False),
             "planning": Provide(lambda: planning, sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
             "snapshots": Provide(lambda: snapshots, sync_to_thread=False),

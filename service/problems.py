@@ -39,7 +39,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     field: str | None = None
     allowed: str | None = None
-    nearest: tuple[str | int | float, ...] = ()
+    nearest: tuple[str | float, ...] = ()
     examples: tuple[str, ...] = ()
 
 
@@ -54,7 +54,7 @@ class Refusal(Exception):
         code: str,
         field: str | None = None,
         allowed: str | None = None,
-        nearest: tuple[str | int | float, ...] = (),
+        nearest: tuple[str | float, ...] = (),
         examples: tuple[str, ...] = (),
     ) -> None:
         """Keep the problem's members."""
@@ -83,7 +83,7 @@ def _problem(
     code: str,
     field: str | None = None,
     allowed: str | None = None,
-    nearest: tuple[str | int | float, ...] = (),
+    nearest: tuple[str | float, ...] = (),
     examples: tuple[str, ...] = (),
 ) -> Problem:
     return Problem(

@@ -8,7 +8,7 @@ from planner.errors import InvalidRequest
 
 Intent: TypeAlias = Literal["plan", "fit", "max_context", "max_batch", "memory", "compare"]
 Language: TypeAlias = Literal["en", "zh"]
-Value: TypeAlias = int | float | str | bool
+Value: TypeAlias = float | str | bool
 FieldValue: TypeAlias = Value | list[Value]
 
 EXAMPLES = (
