@@ -49,7 +49,7 @@ Where = Literal["all", "first_eighth", "first_sixteenth", "first_two", "first_fo
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A tensor kind gets `becomes` in the layers `where`; `grouped` limits it by grouped-query attention (4 or more)."""
+    """A tensor kind gets `becomes` in the layers `where`; `grouped` limits it to 4 or more query heads a KV head."""
 
     kind: str
     becomes: str
@@ -68,12 +68,18 @@ class Mix(Struct, frozen=True, kw_only=True):
 
 
 class GgufSize(Struct, frozen=True, kw_only=True):
-    """Exact tensor bytes of a model in a mix; the embedding stays in host memory, an output tied to it is copied."""
+    """Exact tensor bytes of a model in a mix.
+
+    The embedding stays in host memory, an output tied to it is copied to the GPU; `rope_bytes` are on every GPU that
+    holds a layer. `block_bytes` has an entry a layer, `output_bytes` includes the last norm.
+    """
 
     stored_bytes: int
     embedding_bytes: int
     block_bytes: tuple[int, ...]
+    largest_matrix_bytes: int
     output_bytes: int
+    rope_bytes: int
     is_tied: bool
 
     @property
@@ -84,23 +90,22 @@ class GgufSize(Struct, frozen=True, kw_only=True):
 
 def gguf_size(model: ModelSpec, mix: Mix, *, imatrix: bool) -> GgufSize:
     """Return the exact bytes of `model` in `mix`, made with or without an importance matrix."""
-    matrices = block_matrices(model)
+    columns = [_bytes_by_layer(model, mix, matrix, imatrix=imatrix) for matrix in block_matrices(model)]
     vectors = _layer_vectors_bytes(model)
-    blocks = tuple(
-        vectors + sum(_matrix_bytes(matrix, _type_of(model, mix, matrix.name, layer, imatrix=imatrix)) for matrix in matrices)
-        for layer in range(model.num_hidden_layers)
-    )
+    blocks = tuple(vectors + sum(layer) for layer in zip(*columns, strict=True))
     shape = Matrix(name="embedding", rows=model.vocab_size, columns=model.hidden_size)
     output_type = mix.output or mix.default
     embedding_type = output_type if model.tie_word_embeddings else mix.embedding or mix.default
     embedding = _matrix_bytes(shape, embedding_type)
     output = 0 if model.tie_word_embeddings else _matrix_bytes(shape, output_type)
-    outside = 4 * (model.hidden_size + _rope_factors(model))
+    norm, rope = 4 * model.hidden_size, 4 * _rope_factors(model)
     return GgufSize(
-        stored_bytes=sum(blocks) + embedding + output + outside,
+        stored_bytes=sum(blocks) + embedding + output + norm + rope,
         embedding_bytes=embedding,
         block_bytes=blocks,
-        output_bytes=(embedding if model.tie_word_embeddings else output) + outside,
+        largest_matrix_bytes=max(map(max, columns)),
+        output_bytes=(embedding if model.tie_word_embeddings else output) + norm,
+        rope_bytes=rope,
         is_tied=model.tie_word_embeddings,
     )
 
@@ -111,33 +116,37 @@ def block_type_bytes(name: str, elements: int) -> int:
     return elements // weights * size
 
 
-def _type_of(model: ModelSpec, mix: Mix, kind: str, layer: int, *, imatrix: bool) -> str:
+def _bytes_by_layer(model: ModelSpec, mix: Mix, matrix: Matrix, *, imatrix: bool) -> list[int]:
+    """Return a matrix's bytes in each layer; of the rules that apply there the last one wins."""
+    layers = model.num_hidden_layers
     is_grouped = model.num_attention_heads >= 4 * model.num_key_value_heads
-    found = mix.default
+    types = [mix.default] * layers
     for rule in mix.rules:
-        applies = rule.kind == kind and rule.grouped in {None, is_grouped} and rule.imatrix in {None, imatrix}
-        if applies and _is_in(layer, model.num_hidden_layers, rule.where):
-            found = rule.becomes
-    if kind == "attn_v" and model.num_hidden_layers == _SEVENTY_B_LAYERS and found in {"q3_k", "q4_k"}:
-        found = "q5_k"
-    return found
+        if rule.kind == matrix.name and rule.grouped in {None, is_grouped} and rule.imatrix in {None, imatrix}:
+            types = [rule.becomes if _is_in(at, layers, rule.where) else name for at, name in enumerate(types)]
+    if matrix.name == "attn_v" and layers == _SEVENTY_B_LAYERS:
+        types = ["q5_k" if name in {"q3_k", "q4_k"} else name for name in types]
+    sizes = {name: _matrix_bytes(matrix, name) for name in set(types)}
+    return [sizes[name] for name in types]
 
 
 def _is_in(layer: int, layers: int, where: Where) -> bool:
-    first_eighth = layers // 8
-    return {
-        "all": True,
-        "first_eighth": layer < first_eighth,
-        "first_sixteenth": layer < layers // 16,
-        "first_two": layer < 2,  # noqa: PLR2004
-        "first_four": layer < 4,  # noqa: PLR2004
-        "more_bits": layer < first_eighth or layer >= 7 * layers // 8 or (layer - first_eighth) % 3 == 2,  # noqa: PLR2004
-        "middle": first_eighth <= layer < 7 * layers // 8,
-    }[where]
+    first_eighth, last_eighth = layers // 8, 7 * layers // 8
+    ends = {
+        "all": layers,
+        "first_eighth": first_eighth,
+        "first_sixteenth": layers // 16,
+        "first_two": 2,
+        "first_four": 4,
+    }
+    if where in ends:
+        return layer < ends[where]
+    is_middle = first_eighth <= layer < last_eighth
+    return is_middle if where == "middle" else not is_middle or (layer - first_eighth) % 3 == 2  # noqa: PLR2004
 
 
 def _matrix_bytes(matrix: Matrix, name: str) -> int:
-    """Return a matrix's bytes; rows that do not fill whole blocks fall back to a type of smaller blocks, then to F16."""
+    """Return a matrix's bytes; rows that do not fill blocks fall back to a type of smaller blocks, then to F16."""
     for candidate in (name, _SMALLER_BLOCK.get(name, name)):
         if matrix.columns % _BLOCKS[candidate][0] == 0:
             return block_type_bytes(candidate, matrix.elements)
@@ -152,13 +161,3 @@ def _rope_factors(model: ModelSpec) -> int:
     """Return the elements of rope_freqs, which the converter writes for Llama 3 scaling."""
     rope = model.rope_scaling
     return model.head_dim // 2 if rope is not None and rope.rope_type == "llama3" else 0
-
-
-def largest_matrix_bytes(model: ModelSpec, mix: Mix, *, imatrix: bool) -> int:
-    """Return the bytes of the largest matrix of any layer in `mix`."""
-    return max(
-        _matrix_bytes(matrix, _type_of(model, mix, matrix.name, layer, imatrix=imatrix))
-        for layer in range(model.num_hidden_layers)
-        for matrix in block_matrices(model)
-    )
-

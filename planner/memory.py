@@ -44,9 +44,15 @@ class Memory(Struct, frozen=True, kw_only=True):
     @property
     def verdict(self) -> str:
         """`fits`, `tight` (inside the measured noise) or `does_not_fit`."""
-        if self.headroom_bytes < 0:
-            return "does_not_fit"
-        return "fits" if self.headroom_bytes >= noise_bytes(self.kv_cache_bytes) else "tight"
+        return verdict_of(self.headroom_bytes, kv_cache_bytes=self.kv_cache_bytes)
+
+
+def verdict_of(headroom_bytes: int, *, kv_cache_bytes: int) -> str:
+    """Return `fits`, `does_not_fit`, or `tight` where the headroom is within the measured noise of nothing."""
+    noise = noise_bytes(kv_cache_bytes)
+    if headroom_bytes >= noise:
+        return "fits"
+    return "tight" if headroom_bytes > -noise else "does_not_fit"
 
 
 def noise_bytes(kv_cache_bytes: int) -> int:

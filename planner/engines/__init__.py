@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from planner.gpu import Gpu
 from planner.kv_cache import KvCacheDtype
-from planner.memory import Memory, Overhead
+from planner.memory import Memory, Overhead, verdict_of
 from planner.model import ModelSpec
 from planner.weight_format import Checkpoint, WeightFormat
 
@@ -43,6 +43,30 @@ class Launch(Struct, frozen=True, kw_only=True):
 
     command: str
     notes: tuple[str, ...] = ()
+
+
+class Budget(Struct, frozen=True, kw_only=True):
+    """The two limits of one GPU, in bytes, beside weights and KV cache.
+
+    The engine may use `limit_bytes`, of which `inside_bytes` go to activations and the like; `outside_bytes` lie on the
+    card beside that: the CUDA context, NCCL, late allocations. An engine that `fills_limit` takes all of it for its
+    cache, however little is asked for.
+    """
+
+    limit_bytes: int
+    inside_bytes: int
+    outside_bytes: int
+    fills_limit: bool
+
+
+class Test(Struct, frozen=True, kw_only=True):
+    """One of the two tests of a fit: `engine_budget` (does it start) or `physical_card` (does the card hold it)."""
+
+    test: str
+    limit_bytes: int
+    needed_bytes: int
+    headroom_bytes: int
+    verdict: str
 
 
 class Engine(Protocol):
@@ -91,6 +115,19 @@ class Engine(Protocol):
         """Return what else one GPU must hold."""
         ...
 
+    def budget(
+        self,
+        model: ModelSpec,
+        kv_cache_dtype: KvCacheDtype,
+        gpu: Gpu,
+        *,
+        context: int,
+        batch: int,
+        tensor_parallel_size: int,
+    ) -> Budget:
+        """Return the engine's own limit and what lies outside it."""
+        ...
+
     def launch(self, deployment: Deployment, checkpoint: Checkpoint) -> Launch:
         """Return the command that runs `deployment` exactly as planned."""
         ...
@@ -124,4 +161,46 @@ def memory(engine: Engine, deployment: Deployment) -> Memory:
         graph_bytes=overhead.graph_bytes,
         runtime_bytes=overhead.runtime_bytes,
         headroom_bytes=usable - weights - cache - overhead.total_bytes,
+    )
+
+
+def budget_of(engine: Engine, deployment: Deployment) -> Budget:
+    """Return the limits of one GPU of `deployment` under `engine`."""
+    return engine.budget(
+        deployment.model,
+        deployment.kv_cache_dtype,
+        deployment.gpu,
+        context=deployment.context,
+        batch=deployment.batch,
+        tensor_parallel_size=deployment.tensor_parallel_size,
+    )
+
+
+def tests_of(engine: Engine, deployment: Deployment) -> tuple[Test, Test]:
+    """Return both tests of a fit: the engine's own budget, and the physical card."""
+    needed, budget = memory(engine, deployment), budget_of(engine, deployment)
+    held = needed.weights_bytes + needed.kv_cache_bytes + budget.inside_bytes
+    on_card = (budget.limit_bytes if budget.fills_limit else held) + budget.outside_bytes
+    moving = 0 if budget.fills_limit else needed.kv_cache_bytes
+    return (
+        _test("engine_budget", budget.limit_bytes, held, kv_cache_bytes=needed.kv_cache_bytes),
+        _test("physical_card", needed.usable_bytes, on_card, kv_cache_bytes=moving),
+    )
+
+
+def kv_token_capacity(engine: Engine, deployment: Deployment) -> int:
+    """Return how many tokens of KV cache one replica of `deployment` could hold in the engine's budget."""
+    needed, budget = memory(engine, deployment), budget_of(engine, deployment)
+    room = budget.limit_bytes - needed.weights_bytes - budget.inside_bytes
+    return max(0, room * deployment.context * deployment.batch // needed.kv_cache_bytes)
+
+
+def _test(name: str, limit_bytes: int, needed_bytes: int, *, kv_cache_bytes: int) -> Test:
+    headroom = limit_bytes - needed_bytes
+    return Test(
+        test=name,
+        limit_bytes=limit_bytes,
+        needed_bytes=needed_bytes,
+        headroom_bytes=headroom,
+        verdict=verdict_of(headroom, kv_cache_bytes=kv_cache_bytes),
     )

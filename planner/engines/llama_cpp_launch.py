@@ -3,6 +3,7 @@
 import shlex
 
 from planner.engines import Deployment, Launch
+from planner.engines.llama_cpp_buffers import LlamaCppSettings
 from planner.weight_format import Checkpoint
 
 _FIRST_PORT = 8080
@@ -10,7 +11,7 @@ _CACHE_TYPES = {"fp16": "f16"}
 _DEVICE_VARIABLES = {"nvidia": "CUDA_VISIBLE_DEVICES", "amd": "HIP_VISIBLE_DEVICES", "intel": "ONEAPI_DEVICE_SELECTOR"}
 
 
-def compose_launch(deployment: Deployment, checkpoint: Checkpoint, *, n_ctx_seq: int, n_ubatch: int) -> Launch:
+def compose_launch(deployment: Deployment, checkpoint: Checkpoint, settings: LlamaCppSettings) -> Launch:
     """Return the command that starts one server for each replica, each on a GPU and a port of its own."""
     cache_name = deployment.kv_cache_dtype.kv_cache_dtype
     cache = _CACHE_TYPES.get(cache_name, cache_name)
@@ -18,12 +19,15 @@ def compose_launch(deployment: Deployment, checkpoint: Checkpoint, *, n_ctx_seq:
     source = (
         f"-hf {checkpoint.repository}:{checkpoint.file_tag}" if checkpoint.repository else f"-m {shlex.quote(path)}"
     )
+    layers = "all" if settings.n_gpu_layers is None else settings.n_gpu_layers
     words = [
         f"llama-server {source}",
-        f"-c {n_ctx_seq * deployment.batch} -np {deployment.batch} --no-kv-unified",
-        f"-ctk {cache} -ctv {cache} -fa on",
-        f"-ngl all -ub {n_ubatch} --fit off",
+        f"-c {settings.n_ctx} -np {settings.n_seq_max} {'--kv-unified' if settings.kv_unified else '--no-kv-unified'}",
+        f"-ctk {cache} -ctv {cache} -fa {'on' if settings.flash_attn else 'off'}",
+        f"-ngl {layers} -b {settings.n_batch} -ub {settings.n_ubatch} --fit off",
     ]
+    if not settings.offload_kqv:
+        words.append("--no-kv-offload")
     replicas = deployment.replicas
     if replicas == 1:
         command = " \\\n  ".join(words)

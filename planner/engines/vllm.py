@@ -1,45 +1,59 @@
-"""vLLM 0.33: one budget of the card for weights, activations, graphs and KV blocks; the rest stays outside it.
+"""vLLM: one budget of the card for weights, activations, graphs and KV blocks; the rest stays outside it.
 
-Checked against the 0.33.0 wheel: v1/worker/utils.py (request_memory), v1/worker/gpu_worker.py
+Checked against the wheels that vllm_rules.py names: v1/worker/utils.py (request_memory), v1/worker/gpu_worker.py
 (determine_available_memory), config/vllm.py (capture sizes), engine/arg_utils.py (get_batch_defaults).
 """
 
 import math
 
-from planner.engines import Deployment, Launch, Support
-from planner.engines.cuda_context import UNIFIED_MEMORY_COMPUTE_CAPABILITY, context_bytes
+from msgspec import Struct, structs
+
+from planner.engines import Budget, Deployment, Launch, Support
+from planner.engines import vllm_rules as rules
+from planner.engines.cuda_context import context_bytes
+from planner.engines.settings import refuse_below
+from planner.engines.versions import check_range
+from planner.engines.vllm_budget import (
+    BLOCK_TOKENS,
+    VllmSettings,
+    activation_bytes,
+    block_bytes,
+    graph_bytes,
+    rotary_cache_bytes,
+)
 from planner.engines.vllm_launch import compose_launch
 from planner.engines.vllm_support import check
-from planner.errors import MissingFact
+from planner.facts import weight_size
 from planner.gpu import Gpu
 from planner.kv_cache import KvCacheDtype, kv_cache_bytes
 from planner.memory import Overhead
 from planner.model import ModelSpec
-from planner.units import GIB, MIB, divide_up, round_up
+from planner.units import GIB, divide_up, round_up
 from planner.weight_format import Checkpoint, WeightFormat
 
-BLOCK_TOKENS = 16
-HIGHEST_UTILIZATION = 0.95
-_LARGE_CARD_BYTES = 70 * GIB
-_LARGE_CARD_TOKENS = 8192
-_SMALL_CARD_TOKENS = 2048
-_SAMPLER_BYTES_PER_LOGIT = 38.8
-_MLP_HIDDEN_TENSORS = 4.25
-_FIRST_GRAPHS_BYTES = 398 * MIB
-_NEXT_GRAPHS_BYTES = 12 * MIB
-_NON_TORCH_BYTES = GIB // 4
-_NON_TORCH_TENSOR_PARALLEL_BYTES = 213 * GIB // 100
+_HIGHEST_UTILIZATION_PERCENT = 95
+_PLANNED_TOKENS = 8192
 _NCCL_BEFORE_START_BYTES = 156 * GIB // 100
 _RESERVE_BYTES = GIB // 5
+_DEFAULTS = VllmSettings()
 
 
 class Vllm:
-    """vLLM as a planner sees it; every size in bytes on the fullest GPU."""
+    """vLLM as a planner sees it; every size in bytes on the fullest GPU.
+
+    Settings that are given are kept; the planner decides the others for what is asked: as many sequences as the batch,
+    vLLM's own step of tokens (at most 8,192), and a utilization that leaves room for what lies outside the budget.
+    """
 
     engine = "vllm"
-    engine_version = "0.33.0"
     batches = True
     max_sequences: int | None = None
+
+    def __init__(self, *, engine_version: str = rules.NEWEST, settings: VllmSettings = _DEFAULTS) -> None:
+        """Keep the version's rules and the given settings; raises InvalidRequest for a version without rules."""
+        self.version = check_range(engine_version, engine=self.engine, lowest=rules.OLDEST, newest=rules.NEWEST)
+        self.engine_version = engine_version
+        self.settings = settings
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the sizes that divide heads and MLP; KV heads are replicated where there are fewer than GPUs."""
@@ -51,19 +65,17 @@ class Vllm:
 
     def weights_bytes(self, model: ModelSpec, weight_format: WeightFormat, *, tensor_parallel_size: int) -> int:
         """Return the weights on one GPU: matrices are split, norms are on every GPU."""
-        size = weight_format.sizes.get(model.model_id)
-        if size is None:
-            raise MissingFact(f"no size of {model.model_id} in {weight_format.weight_format} is known")
+        stored = weight_size(model, weight_format).stored_bytes
         if tensor_parallel_size == 1:
-            return size.stored_bytes
+            return stored
         norms = 2 * (2 * model.num_hidden_layers + 1) * model.hidden_size
-        return divide_up(size.stored_bytes, tensor_parallel_size) + norms
+        return divide_up(stored, tensor_parallel_size) + norms
 
     def kv_cache_bytes(
         self, model: ModelSpec, kv_cache_dtype: KvCacheDtype, *, context: int, batch: int, tensor_parallel_size: int
     ) -> int:
-        """Return the cache in whole blocks of 16 tokens, KV heads split over the GPUs and at least one on each."""
-        tokens = batch * round_up(context, BLOCK_TOKENS)
+        """Return the cache in whole blocks, KV heads split over the GPUs and at least one on each."""
+        tokens = batch * round_up(context, self.settings.block_size or BLOCK_TOKENS)
         heads = max(1, model.num_key_value_heads // tensor_parallel_size)
         return divide_up(kv_cache_bytes(model, kv_cache_dtype, tokens=tokens) * heads, model.num_key_value_heads)
 
@@ -78,74 +90,124 @@ class Vllm:
         tensor_parallel_size: int,
     ) -> Overhead:
         """Return activations, graphs, and all that is inside or outside the budget beside weights and cache."""
-        tokens = max_num_batched_tokens(gpu, context=context, batch=batch)
-        budget = math.ceil(
-            gpu.memory_bytes
-            * gpu_memory_utilization(model, gpu, batch=batch, tensor_parallel_size=tensor_parallel_size)
-        )
-        inside = _NON_TORCH_BYTES if tensor_parallel_size == 1 else _NON_TORCH_TENSOR_PARALLEL_BYTES
-        null_block = self.kv_cache_bytes(
-            model, kv_cache_dtype, context=BLOCK_TOKENS, batch=1, tensor_parallel_size=tensor_parallel_size
-        )
+        plan = self._plan(model, gpu, context=context, batch=batch, size=tensor_parallel_size)
+        untouched = max(gpu.memory_bytes - plan.limit_bytes, plan.outside_bytes)
+        uncounted = 0 if plan.graphs_counted else plan.graph_bytes
         return Overhead(
-            activation_bytes=activation_bytes(model, tokens=tokens, batch=batch),
-            graph_bytes=_FIRST_GRAPHS_BYTES + _NEXT_GRAPHS_BYTES * (len(capture_sizes(batch, gpu)) - 1),
-            runtime_bytes=gpu.memory_bytes - budget + inside + null_block + rotary_cache_bytes(model),
+            activation_bytes=plan.activation_bytes,
+            graph_bytes=plan.graph_bytes,
+            runtime_bytes=untouched
+            - uncounted
+            + plan.other_bytes
+            + self._null_block(model, kv_cache_dtype, size=tensor_parallel_size),
+        )
+
+    def budget(
+        self,
+        model: ModelSpec,
+        kv_cache_dtype: KvCacheDtype,
+        gpu: Gpu,
+        *,
+        context: int,
+        batch: int,
+        tensor_parallel_size: int,
+    ) -> Budget:
+        """Return vLLM's share of the card, what it spends of it, and what the card must hold beside it."""
+        plan = self._plan(model, gpu, context=context, batch=batch, size=tensor_parallel_size)
+        return Budget(
+            limit_bytes=plan.limit_bytes,
+            inside_bytes=plan.activation_bytes
+            + (plan.graph_bytes if plan.graphs_counted else 0)
+            + plan.other_bytes
+            + self._null_block(model, kv_cache_dtype, size=tensor_parallel_size),
+            outside_bytes=plan.outside_bytes,
+            fills_limit=True,
         )
 
     def launch(self, deployment: Deployment, checkpoint: Checkpoint) -> Launch:
         """Return the `vllm serve` command with every setting that this plan decided."""
-        gpu, batch = deployment.gpu, deployment.batch
-        return compose_launch(
-            deployment,
-            checkpoint,
-            max_num_batched_tokens=max_num_batched_tokens(gpu, context=deployment.context, batch=batch),
-            gpu_memory_utilization=gpu_memory_utilization(
-                deployment.model, gpu, batch=batch, tensor_parallel_size=deployment.tensor_parallel_size
-            ),
+        plan = self._plan(
+            deployment.model,
+            deployment.gpu,
+            context=deployment.context,
+            batch=deployment.batch,
+            size=deployment.tensor_parallel_size,
+        )
+        settings = structs.replace(
+            self.settings,
+            tensor_parallel_size=deployment.tensor_parallel_size,
+            max_num_seqs=plan.rows,
+            max_num_batched_tokens=plan.tokens,
+            gpu_memory_utilization=plan.utilization,
+        )
+        return compose_launch(deployment, checkpoint, settings)
+
+    def _plan(self, model: ModelSpec, gpu: Gpu, *, context: int, batch: int, size: int) -> "_Plan":
+        """Return the settings that a launch will state, and what follows from them."""
+        given, version, total = self.settings, self.version, gpu.memory_bytes
+        runner = rules.choose_runner(version, model=model, max_model_len=context, is_quantized=False)
+        rows = given.max_num_seqs or batch
+        refuse_below("max_num_seqs", rows, batch)
+        tokens = given.max_num_batched_tokens or max(
+            rows, min(self._step(gpu, runner, context=context), rows * context)
+        )
+        refuse_below("max_num_batched_tokens", tokens, rows)
+        activations = activation_bytes(
+            model, gpu, version=version, runner=runner, rows=rows, tokens=tokens, tensor_parallel_size=size
+        ) + rules.first_start_bytes(version, runner)
+        graphs = 0 if given.enforce_eager else graph_bytes(model, gpu, runner=runner, rows=rows, tokens=tokens)
+        counted = rules.counts_graphs(version, runner)
+        outside = (
+            context_bytes(gpu)
+            + (_NCCL_BEFORE_START_BYTES if size > 1 else 0)
+            + 4 * rows * model.vocab_size
+            + (0 if counted else graphs)
+        )
+        percent = min(100 * (total - outside - _RESERVE_BYTES) // total, _HIGHEST_UTILIZATION_PERCENT)
+        utilization = given.gpu_memory_utilization or max(0, percent) / 100
+        non_torch = rules.non_torch_bytes(version, gpu, tensor_parallel_size=size, pipeline_parallel_size=1)
+        return _Plan(
+            rows=rows,
+            tokens=tokens,
+            utilization=utilization,
+            limit_bytes=math.ceil(total * utilization),
+            activation_bytes=activations,
+            graph_bytes=graphs,
+            graphs_counted=counted,
+            other_bytes=non_torch
+            + rules.persistent_bytes(version, runner, model, rows=rows)
+            + rotary_cache_bytes(model),
+            outside_bytes=outside,
         )
 
+    def _step(self, gpu: Gpu, runner: rules.Runner, *, context: int) -> int:
+        default = rules.default_max_num_batched_tokens(
+            self.version, gpu, gpu.memory_bytes, runner=runner, max_model_len=context
+        )
+        return default if runner == "v0" else min(default, _PLANNED_TOKENS)
 
-def max_num_batched_tokens(gpu: Gpu, *, context: int, batch: int) -> int:
-    """Return the tokens of one step: vLLM's server default by card size, never below the batch (vLLM refuses that)."""
-    small = gpu.memory_bytes < _LARGE_CARD_BYTES or gpu.gpu_id.startswith("a100")
-    unified = gpu.compute_capability == UNIFIED_MEMORY_COMPUTE_CAPABILITY
-    tokens = _SMALL_CARD_TOKENS if small or unified else _LARGE_CARD_TOKENS
-    return max(batch, min(tokens, batch * context))
+    def _null_block(self, model: ModelSpec, kv_cache_dtype: KvCacheDtype, *, size: int) -> int:
+        block = self.settings.block_size or BLOCK_TOKENS
+        return block_bytes(model, kv_cache_dtype, block=block, tensor_parallel_size=size, stages=1)
 
 
-def gpu_memory_utilization(model: ModelSpec, gpu: Gpu, *, batch: int, tensor_parallel_size: int) -> float:
-    """Return the share of the card to give vLLM, in hundredths.
+class _Plan(Struct, frozen=True, kw_only=True):
+    """Settings decided for one GPU, and the bytes that follow from them.
 
-    Outside it stay the CUDA context, NCCL (1.53 to 2.07 GiB with the context on H100 under tensor parallel), the
-    sampler's warm-up after the cache is allocated (one fp32 row of logits a sequence), and a reserve.
+    `other_bytes` is what the budget spends beside activations, graphs and one unused block. Outside the budget lie the
+    CUDA context, NCCL (1.53 to 2.07 GiB with the context on H100 under tensor parallel), the sampler's warm-up after
+    the cache is allocated (an fp32 row of logits a sequence), and graphs where the budget has none of them.
     """
-    outside = context_bytes(gpu) + _RESERVE_BYTES + 4 * batch * model.vocab_size
-    if tensor_parallel_size > 1:
-        outside += _NCCL_BEFORE_START_BYTES
-    share = 100 * (gpu.memory_bytes - outside) // gpu.memory_bytes
-    return max(0, min(share, round(100 * HIGHEST_UTILIZATION))) / 100
 
-
-def activation_bytes(model: ModelSpec, *, tokens: int, batch: int) -> int:
-    """Return the peak of one forward pass of `tokens` tokens, or of a sampler pass with `batch` rows, if larger.
-
-    Source: fit on logged peaks; the sampler term on one log of model runner V2 (vLLM 0.31).
-    """
-    mlp = 2 * tokens * (3 * model.intermediate_size + _MLP_HIDDEN_TENSORS * model.hidden_size)
-    return math.ceil(max(mlp, _SAMPLER_BYTES_PER_LOGIT * batch * model.vocab_size))
-
-
-def capture_sizes(batch: int, gpu: Gpu) -> list[int]:
-    """Return the batch sizes for which CUDA graphs are captured: 1, 2, 4, then by 8 up to 256, then by 16."""
-    limit = 1024 if gpu.compute_capability is not None and gpu.compute_capability[0] == 10 else 512  # noqa: PLR2004
-    largest = min(2 * batch, limit)
-    return [size for size in (1, 2, 4, *range(8, 256, 8), *range(256, limit + 1, 16)) if size <= largest]
-
-
-def rotary_cache_bytes(model: ModelSpec) -> int:
-    """Return the table of sines and cosines: one row of `head_dim` 16-bit values for every position."""
-    return 2 * model.max_position_embeddings * model.head_dim
+    rows: int
+    tokens: int
+    utilization: float
+    limit_bytes: int
+    activation_bytes: int
+    graph_bytes: int
+    graphs_counted: bool
+    other_bytes: int
+    outside_bytes: int
 
 
 def _divides(model: ModelSpec, size: int) -> bool:

@@ -4,24 +4,23 @@ import json
 import shlex
 
 from planner.engines import Deployment, Launch
+from planner.engines.vllm_budget import VllmSettings
 from planner.engines.vllm_support import SIXTEEN_BIT, needs_flashinfer
 from planner.model import ModelSpec
 from planner.weight_format import Checkpoint
 
 
-def compose_launch(
-    deployment: Deployment, checkpoint: Checkpoint, *, max_num_batched_tokens: int, gpu_memory_utilization: float
-) -> Launch:
-    """Return the command that serves `deployment` with these settings, and what to know before running it."""
+def compose_launch(deployment: Deployment, checkpoint: Checkpoint, settings: VllmSettings) -> Launch:
+    """Return the command that serves `deployment` with these settings, all decided, and what to know before."""
     model, gpu = deployment.model, deployment.gpu
     local = f"./{model.model_id}-{deployment.weight_format.weight_format}"
     words = [
         f"vllm serve {shlex.quote(checkpoint.repository or local)}",
         f"--served-model-name {shlex.quote(model.model_id)}",
         f"--max-model-len {deployment.context}",
-        f"--max-num-seqs {deployment.batch}",
-        f"--max-num-batched-tokens {max_num_batched_tokens}",
-        f"--gpu-memory-utilization {gpu_memory_utilization:.2f}",
+        f"--max-num-seqs {settings.max_num_seqs}",
+        f"--max-num-batched-tokens {settings.max_num_batched_tokens}",
+        f"--gpu-memory-utilization {settings.gpu_memory_utilization:.2f}",
         f"--dtype {_dtype(deployment)}",
         f"--kv-cache-dtype {_kv_cache_dtype(deployment)}",
     ]
@@ -31,6 +30,12 @@ def compose_launch(
         words.append(f"--data-parallel-size {deployment.replicas}")
     if needs_flashinfer(deployment.kv_cache_dtype, gpu):
         words.append("--attention-backend FLASHINFER")
+    if settings.enforce_eager:
+        words.append("--enforce-eager")
+    if settings.block_size is not None:
+        words.append(f"--block-size {settings.block_size}")
+    if settings.kv_cache_memory_bytes is not None:
+        words.append(f"--kv-cache-memory-bytes {settings.kv_cache_memory_bytes}")
     overrides = _yarn_overrides(model)
     if overrides is not None:
         words.append(f"--hf-overrides {shlex.quote(json.dumps(overrides))}")

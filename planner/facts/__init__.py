@@ -7,9 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from planner.errors import UnknownModel
+from planner.gguf_sizes import Mix
 from planner.kv_cache import KvCacheDtype
 from planner.model import ModelCard, ModelChoice, ModelScores, ModelSpec
-from planner.weight_format import Checkpoint, WeightFormat
+from planner.weight_format import Checkpoint, WeightFormat, WeightQuality, WeightSize
+from planner.weight_sizes import carry_over_quality, compute_size
 
 DEFAULT_MODEL_ID = "deepseek-r1-0528-qwen3-8b"
 _LLAMA_DISTILL = "deepseek-r1-distill-llama-8b"
@@ -31,6 +33,10 @@ _LLM_COMPRESSOR_SCHEMES = {
     "mxfp4": "MXFP4",
     "mxfp8": "MXFP8",
 }
+
+
+class _Mixes(Struct, frozen=True, kw_only=True):
+    mixes: dict[str, Mix]
 
 
 class EngineFacts(Struct, frozen=True, kw_only=True):
@@ -107,9 +113,45 @@ def model_scores() -> dict[str, ModelScores]:
 
 @functools.cache
 def weight_formats() -> dict[str, WeightFormat]:
-    """Return every weight format by its id."""
+    """Return every weight format by its id, with sizes and quality of every model of `models()`."""
     found = msgspec.json.decode(_read("weight_formats.json"), type=_WeightFormats).weight_formats
-    return {weight_format.weight_format: weight_format for weight_format in found}
+    return {weight_format.weight_format: _complete(weight_format) for weight_format in found}
+
+
+def _complete(weight_format: WeightFormat) -> WeightFormat:
+    mix = gguf_mixes().get(weight_format.weight_format)
+    others = [model for model in models().values() if model.model_id not in weight_format.sizes]
+    quality = carry_over_quality(weight_format)
+    return msgspec.structs.replace(
+        weight_format,
+        sizes=weight_format.sizes | {model.model_id: compute_size(model, weight_format, mix) for model in others},
+        quality=weight_format.quality | {model.model_id: quality for model in others},
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _computed_size(model: ModelSpec, weight_format_name: str) -> WeightSize:
+    return compute_size(model, weight_formats()[weight_format_name], gguf_mixes().get(weight_format_name))
+
+
+def weight_size(model: ModelSpec, weight_format: WeightFormat) -> WeightSize:
+    """Return the exact size of any dense model in `weight_format`, a known one's from the data files."""
+    if models().get(model.model_id) == model:
+        return weight_format.sizes[model.model_id]
+    return _computed_size(model, weight_format.weight_format)
+
+
+def weight_quality(model: ModelSpec, weight_format: WeightFormat) -> WeightQuality:
+    """Return what is known of a model's quality in `weight_format`."""
+    if models().get(model.model_id) == model:
+        return weight_format.quality[model.model_id]
+    return carry_over_quality(weight_format)
+
+
+@functools.cache
+def gguf_mixes() -> dict[str, Mix]:
+    """Return llama.cpp's mixes as rules, by weight format id."""
+    return msgspec.json.decode(_read("gguf_mixes.json"), type=_Mixes).mixes
 
 
 @functools.cache

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.engines import Deployment, Engine, memory
-from planner.engines.llama_cpp_buffers import Shape, compute_buffer_bytes
 from planner.engines.registry import ENGINES
 from planner.facts import checkpoint_for, kv_cache_dtypes, models, weight_formats
 from planner.gpu import Gpu
@@ -132,7 +131,12 @@ def test_more_context_or_batch_never_needs_less(
 
 def test_the_largest_rounding_of_micro_batches_is_planned() -> None:
     model, cache = models()[LLAMA], kv_cache_dtypes()["fp16"]
-    sizes = [compute_buffer_bytes(model, cache, Shape(n_ctx_seq=4096, n_seq=n)) for n in range(1, 257)]
+    sizes = [
+        ENGINES["llama.cpp"]
+        .overhead(model, cache, H100, context=4096, batch=batch, tensor_parallel_size=1)
+        .activation_bytes
+        for batch in range(1, 257)
+    ]
     assert sizes == sorted(sizes)
 
 
