@@ -29,6 +29,7 @@ from planner.facts import (
     tier_rule,
     weight_formats,
 )
+from planner.field_reading import read_field
 from planner.gpu import Gpu
 from planner.inventory import Inventory
 from planner.kv_cache import KvCacheDtype
@@ -47,7 +48,21 @@ from planner.question import (
 )
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
-from planner.request_reading import read_field, read_plan_request
+from planner.request_reading import read_plan_request
+from planner.speed import (
+    SPEED_GROUPINGS,
+    SpeedAccuracy,
+    SpeedCase,
+    SpeedCoefficients,
+    SpeedErrors,
+    SpeedGrouping,
+    TooFewCases,
+    UnreadableCases,
+    calibrate_speed,
+    read_speed_cases,
+    speed_accuracy,
+    speed_coefficients,
+)
 from planner.weight_format import WeightFormat
 
 PLANNER_VERSION = "1"
@@ -56,6 +71,7 @@ PLANNER_VERSION = "1"
 __all__ = [
     "FIELDS",
     "PLANNER_VERSION",
+    "SPEED_GROUPINGS",
     "Ambiguity",
     "EngineFacts",
     "Field",
@@ -77,6 +93,12 @@ __all__ = [
     "Question",
     "QuestionNotUnderstood",
     "Rejection",
+    "SpeedAccuracy",
+    "SpeedCase",
+    "SpeedCoefficients",
+    "SpeedErrors",
+    "SpeedGrouping",
+    "TooFewCases",
     "UnknownEngine",
     "UnknownGpu",
     "UnknownKvCacheDtype",
@@ -84,7 +106,9 @@ __all__ = [
     "UnknownName",
     "UnknownProvider",
     "UnknownWeightFormat",
+    "UnreadableCases",
     "WeightFormat",
+    "calibrate_speed",
     "checkpoint_for",
     "engine_facts",
     "kv_cache_dtypes",
@@ -97,7 +121,10 @@ __all__ = [
     "read_field",
     "read_plan_request",
     "read_question",
+    "read_speed_cases",
     "resolve_model",
+    "speed_accuracy",
+    "speed_coefficients",
     "suggest",
     "tier_rule",
     "weight_formats",

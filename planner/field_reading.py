@@ -1,0 +1,135 @@
+"""Reads the fields of a request by a table that says what each may hold."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TypeAlias, cast
+
+from planner.errors import InvalidRequest, suggest
+from planner.facts import models
+from planner.request_fields import Field
+from planner.units import parse_tokens
+
+Value: TypeAlias = int | float | str
+
+
+def read_fields(fields: Mapping[str, object], table: Mapping[str, Field]) -> dict[str, object]:
+    """Return the values of `fields` as `table` has them; a value may be a string, a number or a list of them.
+
+    Null and an empty list count as not given. Raises InvalidRequest for a field that is not in the table
+    (`unknown_field`) and for a value that the table does not allow (`invalid_<name>`).
+    """
+    given: dict[str, object] = {}
+    for name, raw in fields.items():
+        field = table.get(name)
+        if field is None:
+            _refuse_field(name, table)
+        if raw is not None and not (field.repeats and raw in ([], ())):
+            given[name] = read_field(name, field, raw)
+    return given
+
+
+def _refuse_field(name: str, table: Mapping[str, Field]) -> NoReturn:
+    nearest = suggest(name, {field: field for field in table})
+    hint = f" Nearest: {', '.join(nearest)}." if nearest else ""
+    raise InvalidRequest(
+        f"Unknown field {name[:80]!r}.{hint}",
+        code="unknown_field",
+        field=name[:80],
+        allowed=", ".join(table),
+        nearest=nearest,
+    )
+
+
+def read_field(name: str, field: Field, raw: object) -> object:
+    """Return the value of one field (a tuple where it repeats); raises InvalidRequest, its code `invalid_<name>`."""
+    if not isinstance(raw, list | tuple):
+        value = _read_value(name, field, raw)
+        return (value,) if field.repeats else value
+    read = tuple(dict.fromkeys(_read_value(name, field, item) for item in cast("Sequence[object]", raw)))
+    if field.repeats:
+        return read
+    if len(read) != 1:
+        _refuse(name, field, f"{name} must be given once, not {len(read)} times")
+    return read[0]
+
+
+def _read_value(name: str, field: Field, raw: object) -> Value:
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
+    if field.kind == "text":
+        return _read_text(name, field, raw)
+    number = _read_number(field, raw)
+    if number is None or (field.kind != "number" and number != int(number)):
+        _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
+    if number < field.least or (field.kind == "number" and number == 0):
+        _refuse(name, field, f"{name} is too small: {_describe(raw)}", nearest=_nearest_bound(field, number))
+    if field.most is not None and number > field.most:
+        _refuse(name, field, f"{name} is too large: {_describe(raw)}", nearest=_nearest_bound(field, number))
+    return number if field.kind == "number" else int(number)
+
+
+def _read_number(field: Field, raw: str | float) -> float | None:
+    if isinstance(raw, str):
+        tokens = parse_tokens(raw) if field.kind == "tokens" else None
+        try:
+            number = tokens if tokens is not None else float(raw)
+        except ValueError:
+            return None
+        if tokens is None and field.kind != "number" and not raw.strip().lstrip("+-").isdecimal():
+            return None
+    else:
+        number = raw
+    return number if -math.inf < number < math.inf else None
+
+
+def _read_text(name: str, field: Field, raw: str | float) -> str:
+    text = str(raw).strip()
+    if not text:
+        _refuse(name, field, f"{name} is empty")
+    if not field.choices:
+        return text
+    word = text.casefold().replace("-", "_")
+    if word not in field.choices:
+        nearest = suggest(text, {choice: choice for choice in field.choices})
+        _refuse(name, field, f"{name} cannot be {text[:80]!r}", nearest=nearest)
+    return word
+
+
+def _refuse(name: str, field: Field, message: str, *, nearest: Sequence[Value] = ()) -> NoReturn:
+    allowed = _allowed(field)
+    hint = f" Nearest: {', '.join(str(value) for value in nearest)}." if nearest else ""
+    raise InvalidRequest(
+        f"{message}. Allowed: {allowed}.{hint}", code=f"invalid_{name}", field=name, allowed=allowed, nearest=nearest
+    )
+
+
+def _allowed(field: Field) -> str:
+    if field.choices:
+        return ", ".join(field.choices)
+    if field.kind == "text":
+        return "a name"
+    if field.kind == "tokens":
+        return f'a whole number of tokens from 1 to {_largest_context():,} ("32k" is 32,768)'
+    least = "above 0" if field.kind == "number" else f"from {field.least:,.0f}"
+    most = f" to {field.most:,.0f}" if field.most is not None else ""
+    return f"a {_noun(field)} {least}{most}"
+
+
+def _noun(field: Field) -> str:
+    return {"tokens": "whole number", "integer": "whole number", "number": "number", "text": "word"}[field.kind]
+
+
+def _describe(raw: object) -> str:
+    if isinstance(raw, str | int | float):
+        return repr(raw)[:80]
+    return "null" if raw is None else {"dict": "an object", "list": "a list"}.get(type(raw).__name__, "that")
+
+
+def _nearest_bound(field: Field, number: float) -> tuple[Value, ...]:
+    if number < field.least:
+        return (int(field.least),)
+    return () if field.kind == "number" or field.most is None else (int(field.most),)
+
+
+def _largest_context() -> int:
+    return max(model.max_position_embeddings for model in models().values())
