@@ -1,0 +1,29 @@
+"""Speed: what a deployment reaches, from a roofline that is calibrated on measured cases."""
+
+from planner.speed.accuracy import GROUPINGS as SPEED_GROUPINGS
+from planner.speed.accuracy import Accuracy as SpeedAccuracy
+from planner.speed.accuracy import Grouping as SpeedGrouping
+from planner.speed.accuracy import accuracy as speed_accuracy
+from planner.speed.calibration import TooFewCases
+from planner.speed.calibration import calibrate as calibrate_speed
+from planner.speed.cases import Case as SpeedCase
+from planner.speed.cases import UnreadableCases
+from planner.speed.cases import read_cases as read_speed_cases
+from planner.speed.coefficients import Coefficients as SpeedCoefficients
+from planner.speed.coefficients import Errors as SpeedErrors
+from planner.speed.coefficients import coefficients as speed_coefficients
+
+__all__ = [
+    "SPEED_GROUPINGS",
+    "SpeedAccuracy",
+    "SpeedCase",
+    "SpeedCoefficients",
+    "SpeedErrors",
+    "SpeedGrouping",
+    "TooFewCases",
+    "UnreadableCases",
+    "calibrate_speed",
+    "read_speed_cases",
+    "speed_accuracy",
+    "speed_coefficients",
+]

@@ -1,0 +1,137 @@
+"""Accuracy: the calibrated coefficients held against measured cases."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from msgspec import Struct
+
+from planner.speed.bands import half_width
+from planner.speed.calibration import errors
+from planner.speed.cases import Case
+from planner.speed.coefficients import Coefficients, Errors
+from planner.speed.fitting import Data, predict
+from planner.speed.observations import Observation, observe
+from planner.speed.settings import Floats, stack
+from planner.speed.support import Basis, bases
+
+Grouping: TypeAlias = Literal["engine", "gpu", "format", "source", "observable", "basis"]
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
+_WORST = 10
+
+
+class GroupErrors(Errors, frozen=True, kw_only=True):
+    """The errors of one group of figures, and the share of them inside their bands."""
+
+    coverage: float
+
+
+class Miss(Struct, frozen=True, kw_only=True):
+    """A figure that was missed by far: `error` is predicted / measured - 1."""
+
+    id: str
+    source: str
+    engine: str
+    gpu: str
+    format: str
+    observable: str
+    measured: float
+    predicted: float
+    error: float
+
+
+class Accuracy(Struct, frozen=True, kw_only=True):
+    """How well measured cases are predicted, as fractions of what was measured.
+
+    Of `cases`, `used` gave figures that are predicted; `skipped` counts the others by reason. `coverage` is the share
+    of figures inside their 80 % bands. `by` holds the same for each group, `worst` the ten farthest misses.
+    """
+
+    cases: int
+    used: int
+    skipped: dict[str, int]
+    all: Errors | None
+    coverage: float | None
+    by: dict[str, dict[str, GroupErrors]]
+    worst: tuple[Miss, ...]
+
+
+def accuracy(cases: Iterable[Case], calibrated: Coefficients, *, by: Iterable[Grouping] = GROUPINGS) -> Accuracy:
+    """Return the errors of predictions for `cases`, in all and for each grouping of `by`."""
+    every = tuple(cases)
+    observed = observe(every)
+    used = len({id(found.case) for found in observed.used})
+    if not observed.used:
+        return Accuracy(cases=len(every), used=0, skipped=observed.skipped, all=None, coverage=None, by={}, worst=())
+    data = Data(observed.used)
+    log_ratios = predict(data, calibrated.effects)
+    settings = stack([found.point for found in observed.used])
+    found_bases: list[Basis] = bases(settings.labels, calibrated.measured).tolist()
+    inside = np.array(
+        [
+            abs(log_ratio) <= half_width(calibrated.bands, basis, found.point.generation.family, found.observable)
+            for log_ratio, basis, found in zip(log_ratios.tolist(), found_bases, observed.used, strict=True)
+        ],
+        dtype=np.float64,
+    )
+    labels = {
+        grouping: [_label(grouping, found, basis) for found, basis in zip(observed.used, found_bases, strict=True)]
+        for grouping in by
+    }
+    return Accuracy(
+        cases=len(every),
+        used=used,
+        skipped=observed.skipped,
+        all=errors(log_ratios),
+        coverage=round(float(np.mean(inside)), 6),
+        by={
+            grouping: {
+                name: _group_errors(log_ratios, inside, np.array([entry == name for entry in names]))
+                for name in sorted(set(names))
+            }
+            for grouping, names in labels.items()
+        },
+        worst=_worst(observed.used, log_ratios),
+    )
+
+
+def _label(grouping: Grouping, found: Observation, basis: Basis) -> str:
+    readers: dict[Grouping, Callable[[], str]] = {
+        "engine": lambda: found.point.generation.name,
+        "gpu": lambda: found.point.device.gpu_id,
+        "format": lambda: found.case.weight_format,
+        "source": lambda: found.case.src,
+        "observable": lambda: found.observable,
+        "basis": lambda: basis,
+    }
+    return readers[grouping]()
+
+
+def _group_errors(log_ratios: Floats, inside: Floats, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> GroupErrors:
+    found = errors(log_ratios[rows])
+    return GroupErrors(
+        observations=found.observations,
+        median=found.median,
+        p90=found.p90,
+        signed=found.signed,
+        coverage=round(float(np.mean(inside[rows])), 6),
+    )
+
+
+def _worst(used: tuple[Observation, ...], log_ratios: Floats) -> tuple[Miss, ...]:
+    order: list[int] = np.argsort(-np.abs(np.expm1(log_ratios)), kind="stable")[:_WORST].tolist()
+    return tuple(_miss(used[index], float(log_ratios[index])) for index in order)
+
+
+def _miss(found: Observation, log_ratio: float) -> Miss:
+    return Miss(
+        id=found.case.id,
+        source=found.case.src,
+        engine=found.point.generation.name,
+        gpu=found.point.device.gpu_id,
+        format=found.case.weight_format,
+        observable=found.observable,
+        measured=found.measured,
+        predicted=round(found.measured * float(np.exp(log_ratio)), 6),
+        error=round(float(np.expm1(log_ratio)), 6),
+    )

@@ -1,0 +1,71 @@
+"""Generations of serving engines: what changed the speed of one engine over its versions."""
+
+import re
+
+from msgspec import Struct
+
+_MINOR = re.compile(r"0\.(\d+)")
+_V1_WITHOUT_HOST_STALLS = 20
+_PAPER_OF_2024 = "2024"
+
+
+class Generation(Struct, frozen=True, kw_only=True):
+    """A generation of an engine; engines of one `family` share their kernels.
+
+    `prefill_chunk_tokens` is the most prompt tokens of one forward pass, `max_running` the most sequences that its
+    scheduler runs at once by default.
+    """
+
+    name: str
+    family: str
+    prefill_chunk_tokens: float
+    max_running: float
+
+
+_GENERATIONS = {
+    generation.name: generation
+    for generation in (
+        Generation(name="vllm_2024", family="vllm", prefill_chunk_tokens=8192, max_running=256),
+        Generation(name="vllm_v0", family="vllm", prefill_chunk_tokens=8192, max_running=256),
+        Generation(name="vllm_v1", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="vllm_v1_2026", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="sglang", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="tensorrt_llm_2024", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="tensorrt_llm", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="llama_cpp_2024", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048),
+        Generation(name="llama_cpp", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048),
+        Generation(name="llamafile", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048),
+    )
+}
+_CURRENT = {
+    "vllm": "vllm_v1_2026",
+    "sglang": "sglang",
+    "tensorrt-llm": "tensorrt_llm",
+    "llama.cpp": "llama_cpp",
+    "ollama": "llama_cpp",
+}
+
+
+def current_generation(engine: str) -> Generation | str:
+    """Return the generation that the planner's launch commands run, or why `engine` has no basis."""
+    name = _CURRENT.get(engine)
+    return f"no measured case of the engine {engine} is calibrated" if name is None else _GENERATIONS[name]
+
+
+def measured_generation(engine_family: str, engine_version: str | None) -> Generation | str:
+    """Return the generation of a measured case's engine, or why it cannot be predicted."""
+    version = engine_version or ""
+    if engine_family == "vllm-v1":
+        minor = _MINOR.match(version)
+        newest = minor is not None and int(minor[1]) >= _V1_WITHOUT_HOST_STALLS
+        return _GENERATIONS["vllm_v1_2026" if newest else "vllm_v1"]
+    names = {
+        "vllm-v0": "vllm_2024" if _PAPER_OF_2024 in version else "vllm_v0",
+        "trtllm": "tensorrt_llm_2024" if _PAPER_OF_2024 in version else "tensorrt_llm",
+        "sglang": "sglang",
+        "llamacpp": "llama_cpp_2024",
+        "llamacpp-new": "llama_cpp",
+        "llamafile": "llamafile",
+    }
+    name = names.get(engine_family)
+    return "engine that is not calibrated" if name is None else _GENERATIONS[name]

@@ -1,0 +1,84 @@
+"""What a weight format costs a step: the bytes it streams and the unit that multiplies it."""
+
+from msgspec import Struct
+
+from planner.model import ModelSpec
+from planner.speed.devices import Device
+from planner.speed.engines import Generation
+from planner.weight_format import WeightFormat
+
+_EMBEDDING_BYTES = 2
+
+
+class MeasuredFormat(Struct, frozen=True, kw_only=True):
+    """A weight format as cases name it: stored bytes per parameter of the blocks, and of the output matrix."""
+
+    group: str
+    block_bytes_per_parameter: float
+    head_bytes_per_parameter: float
+
+
+# Scales included. Quantized checkpoints keep the output matrix in 16 bits; GGUF K-quants store it as Q6_K.
+MEASURED_FORMATS = {
+    "fp16": MeasuredFormat(group="bits16", block_bytes_per_parameter=2, head_bytes_per_parameter=2),
+    "bf16": MeasuredFormat(group="bits16", block_bytes_per_parameter=2, head_bytes_per_parameter=2),
+    "F16": MeasuredFormat(group="bits16", block_bytes_per_parameter=2, head_bytes_per_parameter=2),
+    "fp8": MeasuredFormat(group="bits8", block_bytes_per_parameter=1, head_bytes_per_parameter=2),
+    "w8a8": MeasuredFormat(group="int8", block_bytes_per_parameter=1, head_bytes_per_parameter=2),
+    "w8a16": MeasuredFormat(group="weights8", block_bytes_per_parameter=1, head_bytes_per_parameter=2),
+    "w4a16": MeasuredFormat(group="weights4", block_bytes_per_parameter=0.53, head_bytes_per_parameter=2),
+    "nvfp4": MeasuredFormat(group="bits4", block_bytes_per_parameter=0.5625, head_bytes_per_parameter=2),
+    "Q4_K_M": MeasuredFormat(group="gguf_k", block_bytes_per_parameter=0.6035, head_bytes_per_parameter=0.82),
+    "Q5_K_M": MeasuredFormat(group="gguf_k", block_bytes_per_parameter=0.711, head_bytes_per_parameter=0.82),
+    "Q6_K": MeasuredFormat(group="gguf_k", block_bytes_per_parameter=0.82, head_bytes_per_parameter=0.82),
+    "Q4_0": MeasuredFormat(group="gguf_0", block_bytes_per_parameter=0.5625, head_bytes_per_parameter=0.82),
+    "Q8_0": MeasuredFormat(group="gguf_0", block_bytes_per_parameter=1.0625, head_bytes_per_parameter=1.0625),
+}
+
+_GROUPS = {
+    "bf16": "bits16",
+    "fp16": "bits16",
+    "fp8": "bits8",
+    "mxfp8": "bits8",
+    "int8": "int8",
+    "w4a16": "weights4",
+    "nvfp4": "bits4",
+    "mxfp4": "bits4",
+}
+_GGUF_16_BIT = {"gguf_f16", "gguf_bf16"}
+_GGUF_ROUND = ("q8_0", "q5_0", "q5_1", "q4_0", "q4_1", "iq4_nl", "mxfp4_moe")
+
+
+def format_group(weight_format: WeightFormat) -> str | None:
+    """Return the group of formats that run on the same kernels, None where no case of such kernels is calibrated."""
+    if not weight_format.is_gguf:
+        return _GROUPS.get(weight_format.family)
+    if weight_format.weight_format in _GGUF_16_BIT:
+        return "bits16"
+    return "gguf_0" if weight_format.weight_format in _GGUF_ROUND else "gguf_k"
+
+
+def streamed_bytes(model: ModelSpec, weight_format: WeightFormat) -> float:
+    """Return the weight bytes that one decode step reads: all that is stored but the input embedding table."""
+    size = weight_format.sizes[model.model_id]
+    table = size.host_bytes or _EMBEDDING_BYTES * model.vocab_size * model.hidden_size
+    return float(size.stored_bytes - (0 if model.tie_word_embeddings else table))
+
+
+def peak_flops_per_second(device: Device, generation: Generation, group: str) -> float:
+    """Return the peak of the unit that multiplies weights of `group`, operations in the wider type where it is absent.
+
+    llama.cpp multiplies quantized weights in int8 and accumulates 16-bit products in 16 bits, which GeForce cards do at
+    twice their FP32-accumulate rate. Formats without a unit are widened to 16 bits first.
+    """
+    sixteen = device.fp16_flops_per_second
+    if generation.family == "llama_cpp":
+        if group == "bits16":
+            return 2 * sixteen if device.speed_class == "gddr_consumer" else sixteen
+        return max(device.int8_flops_per_second or 0.0, sixteen)
+    by_group = {
+        "bits8": device.fp8_flops_per_second,
+        "int8": device.int8_flops_per_second,
+        "bits4": device.fp4_flops_per_second or device.fp8_flops_per_second,
+    }
+    return by_group.get(group) or sixteen

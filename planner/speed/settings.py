@@ -1,0 +1,89 @@
+"""What is measured or predicted: engines, GPUs, formats and models as arrays that broadcast against each other."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from planner.model import ModelSpec
+from planner.speed.devices import Device
+from planner.speed.engines import Generation
+from planner.speed.formats import peak_flops_per_second
+from planner.tensors import block_elements, embedding_elements
+
+Floats: TypeAlias = NDArray[np.float64]
+Labels: TypeAlias = NDArray[np.object_]
+
+
+class Point(Struct, frozen=True, kw_only=True):
+    """One engine on one GPU with one model in one format: `weight_bytes` are what a decode step reads in all.
+
+    `format_group` and `cache_group` name formats that run on the same kernels.
+    """
+
+    generation: Generation
+    device: Device
+    model: ModelSpec
+    format_group: str
+    weight_bytes: float
+    cache_group: str
+    cache_bytes_per_token: float
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Points as arrays of one shape, or of shapes that broadcast.
+
+    `labels` name what a coefficient may depend on; `attention_flops` are those of one new token over one token of
+    context in all layers; `chunk_tokens` the most prompt tokens of one forward pass.
+    """
+
+    labels: dict[str, Labels]
+    bandwidth_bytes_per_second: Floats
+    peak_flops_per_second: Floats
+    attention_peak_flops_per_second: Floats
+    weight_bytes: Floats
+    block_parameters: Floats
+    head_parameters: Floats
+    attention_flops: Floats
+    cache_bytes_per_token: Floats
+    chunk_tokens: Floats
+
+
+def stack(points: Sequence[Point]) -> Settings:
+    """Return the points as arrays of one dimension."""
+
+    def numbers(values: Sequence[float]) -> Floats:
+        return np.array(values, dtype=np.float64)
+
+    def words(values: Sequence[str]) -> Labels:
+        return np.array(values, dtype=np.object_)
+
+    return Settings(
+        labels={
+            "engine": words([point.generation.name for point in points]),
+            "family": words([point.generation.family for point in points]),
+            "gpu": words([point.device.gpu_id for point in points]),
+            "speed_class": words([point.device.speed_class for point in points]),
+            "architecture": words([point.device.architecture for point in points]),
+            "format": words([point.format_group for point in points]),
+            "cache": words([point.cache_group for point in points]),
+        },
+        bandwidth_bytes_per_second=numbers([point.device.bandwidth_bytes_per_second for point in points]),
+        peak_flops_per_second=numbers(
+            [peak_flops_per_second(point.device, point.generation, point.format_group) for point in points]
+        ),
+        attention_peak_flops_per_second=numbers([point.device.fp16_flops_per_second for point in points]),
+        weight_bytes=numbers([point.weight_bytes for point in points]),
+        block_parameters=numbers([block_elements(point.model) for point in points]),
+        head_parameters=numbers([embedding_elements(point.model) for point in points]),
+        attention_flops=numbers([attention_flops(point.model) for point in points]),
+        cache_bytes_per_token=numbers([point.cache_bytes_per_token for point in points]),
+        chunk_tokens=numbers([point.generation.prefill_chunk_tokens for point in points]),
+    )
+
+
+def attention_flops(model: ModelSpec) -> float:
+    """Return the operations of one token's attention over one token of context, in all layers and heads."""
+    return 4.0 * model.num_hidden_layers * model.num_attention_heads * model.head_dim

@@ -1,0 +1,49 @@
+"""What a prediction rests on: measurements of this very GPU, of its class, or neither."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from planner.speed.observations import Observation
+from planner.speed.settings import Labels
+
+Basis: TypeAlias = Literal["gpu", "class", "extrapolated"]
+"""Measured on this GPU, on other GPUs of its class, or on neither; always with this engine family and format."""
+
+BASES: tuple[Basis, ...] = ("gpu", "class", "extrapolated")
+_PARTS = ("gpu", "speed_class", "format")
+
+Measured: TypeAlias = Mapping[str, Mapping[str, Mapping[str, int]]]
+
+
+def count_measured(observations: Sequence[Observation]) -> dict[str, dict[str, dict[str, int]]]:
+    """Return how many observations there are of each GPU, speed class and format, by engine family."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for observation in observations:
+        point = observation.point
+        counts = found.setdefault(point.generation.family, {part: {} for part in _PARTS})
+        labels = {
+            "gpu": point.device.gpu_id,
+            "speed_class": point.device.speed_class,
+            "format": point.format_group,
+        }
+        for part, name in labels.items():
+            counts[part][name] = counts[part].get(name, 0) + 1
+    return found
+
+
+def bases(labels: Mapping[str, Labels], measured: Measured) -> Labels:
+    """Return the basis of settings with these labels, in their shape."""
+
+    def basis(family: str, gpu: str, speed_class: str, weight_format: str) -> Basis:
+        known = measured.get(family)
+        if known is None or weight_format not in known["format"]:
+            return "extrapolated"
+        if gpu in known["gpu"]:
+            return "gpu"
+        return "class" if speed_class in known["speed_class"] else "extrapolated"
+
+    lookup = np.frompyfunc(basis, 4, 1)
+    parts = (labels[part] for part in ("family", "gpu", "speed_class", "format"))
+    return np.asarray(lookup(*parts), dtype=np.object_)
