@@ -52,6 +52,13 @@ class ServiceProcess:
         """The status that the service ended with; None while it runs."""
         return None if self._process is None else self._process.poll()
 
+    @property
+    def pid(self) -> int:
+        """The id of the service's main process."""
+        if self._process is None:
+            raise ServiceDidNotStartError("the service was never started")
+        return self._process.pid
+
     def start(self) -> None:
         """Start the service and return when `/health/ready` answers 200."""
         self._process = subprocess.Popen(
