@@ -1,10 +1,11 @@
 """The connection to the database: SQLite in one file, or PostgreSQL."""
 
+import sqlite3
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -35,6 +36,7 @@ def create_engine(settings: Settings) -> AsyncEngine:
             json_serializer=_to_json,
             json_deserializer=msgspec.json.decode,
         )
+        event.listen(engine.sync_engine, "do_connect", _try_to_open_sqlite)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -58,6 +60,14 @@ def create_engine(settings: Settings) -> AsyncEngine:
 
 def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _try_to_open_sqlite(
+    _dialect: Dialect, _record: ConnectionPoolEntry, arguments: list[str], _options: dict[str, object]
+) -> None:
+    # Where aiosqlite cannot open a file, it leaves its thread to end by itself; a program that ends on the error closes
+    # its event loop under that thread, and a traceback stands beside the one line that says what was wrong.
+    sqlite3.connect(arguments[0]).close()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
