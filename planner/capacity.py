@@ -1,18 +1,19 @@
 """The largest context and the largest batch that a deployment still fits."""
 
-import bisect
+import itertools
 from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from planner.engines import Deployment, Engine, memory
+from planner.memory import noise_bytes
 from planner.request import MAX_BATCH
 
 
 def max_context(engine: Engine, deployment: Deployment) -> int:
     """Return the most tokens a sequence may hold at this batch with the verdict `fits`, or 0; the model limits it."""
     return _largest(
-        deployment.model.max_position_embeddings, lambda context: _fits(engine, replace(deployment, context=context))
+        deployment.model.max_position_embeddings, lambda context: _margin(engine, replace(deployment, context=context))
     )
 
 
@@ -22,16 +23,36 @@ def max_batch(engine: Engine, deployment: Deployment, *, gpu_count: int) -> int:
     All GPUs are used: as many replicas as the tensor parallel size allows.
     """
     replicas = gpu_count // deployment.tensor_parallel_size
-    most = _largest(MAX_BATCH // replicas, lambda batch: _fits(engine, replace(deployment, batch=batch)))
-    return most * replicas
+    most = min(MAX_BATCH // replicas, engine.max_sequences or MAX_BATCH)
+    return replicas * _largest(most, lambda batch: _margin(engine, replace(deployment, batch=batch)))
 
 
-def _fits(engine: Engine, deployment: Deployment) -> bool:
-    return memory(engine, deployment).verdict == "fits"
+def _margin(engine: Engine, deployment: Deployment) -> int:
+    """Return the headroom beyond what a fit must keep: zero or more where the verdict is `fits`."""
+    needed = memory(engine, deployment)
+    return needed.headroom_bytes - noise_bytes(needed.kv_cache_bytes)
 
 
-def _largest(most: int, fits: Callable[[int], bool]) -> int:
-    """Return the largest value from 1 to `most` that fits, where every smaller one does too; 0 when none does."""
-    if fits(most):
+def _largest(most: int, margin: Callable[[int], int]) -> int:
+    """Return the largest value from 1 to `most` whose margin is not negative, 0 when none is.
+
+    The margin never grows with the value, and is nearly a straight line: interpolation finds the neighbourhood, halving
+    the exact value.
+    """
+    high, high_margin = most, margin(most)
+    if high_margin >= 0:
         return most
-    return bisect.bisect_left(range(1, most), True, key=lambda value: not fits(value))  # noqa: FBT003
+    low, low_margin = 1, margin(1) if most > 1 else -1
+    if low_margin < 0:
+        return 0
+    for step in itertools.count():
+        if high - low <= 1:
+            return low
+        share = low_margin / (low_margin - high_margin) if step % 2 == 0 else 0.5
+        value = min(max(low + int((high - low) * share), low + 1), high - 1)
+        found = margin(value)
+        if found >= 0:
+            low, low_margin = value, found
+        else:
+            high, high_margin = value, found
+    raise AssertionError

@@ -96,24 +96,20 @@ class Configurations:
         return self._caches[key]
 
     def overheads(self, gpus: Sequence[Gpu], tensor_parallel_size: int, batch: int) -> Bytes:
-        """Return what else each GPU (rows) must hold with each KV cache dtype (columns)."""
-        return np.array(
-            [
-                [
-                    self.engine.overhead(
-                        self.model,
-                        dtype,
-                        gpu,
-                        context=self._context,
-                        batch=batch,
-                        tensor_parallel_size=tensor_parallel_size,
-                    ).total_bytes
-                    for dtype in self.kv_cache_dtypes
-                ]
-                for gpu in gpus
-            ],
-            dtype=np.int64,
-        )
+        """Return what else each GPU (rows) must hold with each KV cache dtype (columns).
+
+        An engine's overhead is a sum of what the GPU decides and what the cache's dtype decides, so one row and one
+        column of the matrix give the rest.
+        """
+
+        def overhead(gpu: Gpu, dtype: KvCacheDtype) -> int:
+            return self.engine.overhead(
+                self.model, dtype, gpu, context=self._context, batch=batch, tensor_parallel_size=tensor_parallel_size
+            ).total_bytes
+
+        first_row = np.array([overhead(gpus[0], dtype) for dtype in self.kv_cache_dtypes], dtype=np.int64)
+        first_column = np.array([overhead(gpu, self.kv_cache_dtypes[0]) for gpu in gpus], dtype=np.int64)
+        return first_column[:, None] + first_row - first_row[0]
 
 
 def configurations(models: list[ModelSpec], request: PlanRequest) -> list[Configurations]:

@@ -40,8 +40,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 class Grid:
     """The candidates of one table of configurations in one layout on several GPUs.
 
-    `headroom` and the masks have the shape (GPUs, weight formats, KV cache dtypes); `bytes_read` and `ranks` are alike
-    on every GPU and have the last two; `noise`, the margin that a fit must keep, has the last.
+    `headroom` and the masks have the shape (GPUs, weight formats, KV cache dtypes); `bytes_read` is alike on
+    every GPU and has the last two; `noise`, the margin that a fit must keep, has the last.
     """
 
     def __init__(self, table: Configurations, layout: Layout, gpus: Sequence[Gpu]) -> None:
@@ -62,13 +62,22 @@ class Grid:
         self._summaries: dict[str, Summary] = {}
 
     @functools.cached_property
-    def ranks(self) -> NDArray[np.float64]:
-        """Order the candidates by tier, then published checkpoint, then bytes read per decoded token.
+    def best_pairs(self) -> list[tuple[int, int] | None]:
+        """The pair (row, column) that an expert would run on each GPU, None where nothing fits.
 
-        Whether the engine batches is the same for all of them, and headroom is left to break ties.
+        By tier, then published checkpoint, then bytes read per decoded token, then headroom, then the tables' order;
+        whether the engine batches is the same for all of them.
         """
         most = self.bytes_read.max() + 1
-        return (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
+        ranks = (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
+        flat = np.where(self.fits, ranks, np.inf).reshape(len(self.gpus), -1)
+        least = flat.min(axis=1)
+        headroom = np.where(flat == least[:, None], self.headroom.reshape(flat.shape), -np.inf)
+        columns = len(self.noise)
+        return [
+            divmod(index, columns) if fits else None
+            for index, fits in zip(headroom.argmax(axis=1).tolist(), np.isfinite(least).tolist(), strict=True)
+        ]
 
     def summary(self, reason: Reason) -> Summary:
         """Return what fell for `reason`."""

@@ -70,7 +70,11 @@ class Search:
 
     def best(self, shape: Shape) -> Candidate | None:
         """Return the candidate that an expert would run on machines of this shape, None where nothing fits."""
-        bests = [candidate for place in self._places[shape] if (candidate := self._best(place)) is not None]
+        bests = [
+            self._candidate((grid, position), *pair)
+            for grid, position in self._places[shape]
+            if (pair := grid.best_pairs[position]) is not None
+        ]
         return min(bests, key=lambda candidate: candidate.preference, default=None)
 
     def fitting(self, shape: Shape) -> list[Candidate]:
@@ -137,15 +141,6 @@ class Search:
             batch=self.request.batch,
             max_sequences=table.engine.max_sequences,
         )
-
-    def _best(self, place: Place) -> Candidate | None:
-        grid, position = place
-        ranks = np.where(grid.fits[position], grid.ranks, np.inf)
-        least = ranks.min()
-        if least == np.inf:
-            return None
-        ties = np.argwhere(ranks == least).tolist()
-        return min((self._candidate(place, row, column) for row, column in ties), key=lambda found: found.preference)
 
     def _candidate(self, place: Place, row: int, column: int) -> Candidate:
         grid, position = place
