@@ -73,8 +73,8 @@ class Engine(Protocol):
     """A serving engine: its memory is weights + KV cache + overhead, each for the fullest GPU of a deployment.
 
     The three parts are separate so that a search can add them up for many combinations at once: weights do not depend
-    on the GPU or the batch, the cache not on the weights, the overhead not on the weight format. None of them may
-    shrink when context or batch grows.
+    on the GPU or the batch, the cache not on the weights, the overhead not on the weight format; and the overhead
+    is a sum of what the GPU and what the cache's dtype decide. None may shrink when context or batch grows.
     """
 
     engine: str
