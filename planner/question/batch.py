@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from planner.question.context import APPROXIMATELY, JOIN, NOT_A_COUNT, doubt_values
+from planner.question.context import APPROXIMATELY, JOIN, LEAST_PLAUSIBLE, NOT_A_COUNT, doubt_values
 from planner.question.reading import Reading
 from planner.question.sentence import Match
 
@@ -42,30 +42,39 @@ def _read_ranges(reading: Reading) -> None:
 def _read_counts(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{APPROXIMATELY} number batch"):
-        if sentence.lexemes[match.end - 1].text.startswith("并"):
+        if sentence.lexemes[match.end - 1].text.startswith(("并", "concurrency", "parallel")):
             _say(reading, match)
-    for match in sentence.find(
-        f"batch {JOIN} {APPROXIMATELY} {JOIN} (number|pair) (?!kilo) (at_once|concurrent|user|at_most|at_least)*"
-    ):
+    after = "(at_once|concurrent|user|at_most|at_least)*"
+    for match in sentence.find(f"batch {JOIN} {APPROXIMATELY} {JOIN} (number|pair) (?!kilo) {after}"):
         _say(reading, match)
-    for match in sentence.find(
-        f"at_once? {APPROXIMATELY} (number|pair|single) (plus|at_least)? measure? tokens_amount? {_WHO}"
-    ):
-        held = sentence.indices(match, "tokens_amount")
-        if held:
-            reading.say_whole("context", sentence.number(held[0]), start=held[0])
-        if sentence.holds(match, "single"):
-            reading.say("batch", 1, start=match.start, end=match.end)
-        else:
-            _say(reading, match)
+    counted = "(number|pair|single) (plus|at_least)? measure?"
+    for match in sentence.find(f"at_once? {APPROXIMATELY} {counted} tokens_amount? {_WHO}"):
+        for held in sentence.indices(match, "tokens_amount"):
+            reading.say_whole("context", sentence.number(held), start=held)
+        _say(reading, match)
     for match in sentence.find("one_user"):
         reading.say("batch", 1, start=match.start)
     for match in sentence.find(f"(concurrent|user|at_once)+ {JOIN} {APPROXIMATELY} number (?!{NOT_A_COUNT})"):
         _say(reading, match)
-    for match in sentence.find("number (at|times) tokens_amount"):
-        reading.say_whole("batch", sentence.number(match.start), start=match.start, end=match.start + 2)
+    _read_products(reading)
+
+
+def _read_products(reading: Reading) -> None:
+    """Read "4 x 32k", "8 @ 16k", "16384 x 4"."""
+    sentence = reading.sentence
+    for match in sentence.find("number times number"):
+        first, last = sentence.number(match.start), sentence.number(match.end - 1)
+        if min(first, last) < LEAST_PLAUSIBLE <= max(first, last):
+            reading.say_whole("context", max(first, last), start=match.start, end=match.end)
+            reading.say_whole("batch", min(first, last), start=match.start)
+    for match in sentence.find("number (at|times) tokens_amount|tokens_amount times number (?!(gpu|device|brand))"):
+        index = sentence.first(match, "number")
+        joint = match.start + 1
+        if sentence.touches(match.start, match.end):
+            reading.say_whole("batch", sentence.number(index), start=min(index, joint), end=max(index, joint) + 1)
 
 
 def _say(reading: Reading, match: Match) -> None:
-    index = reading.sentence.first(match, "number", "pair")
-    reading.say_whole("batch", reading.sentence.number(index), start=match.start, end=match.end)
+    index = reading.sentence.first(match, "number", "pair", "single")
+    is_single = reading.sentence.kind(index) == "single"
+    reading.say_whole("batch", 1 if is_single else reading.sentence.number(index), start=match.start, end=match.end)

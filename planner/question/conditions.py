@@ -11,8 +11,19 @@ _FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_k
 
 def read_pricing(reading: Reading) -> None:
     """Read how it is paid, before the amounts of money, for "400 dollars" to buy is no rent."""
-    for match in reading.sentence.find("pricing (only|device|rent)*"):
+    for match in reading.sentence.find("pricing (only|device)*"):
         reading.say("pricing", reading.sentence.lexemes[match.start].value, start=match.start, end=match.end)
+    if "buy" in reading.values("pricing"):
+        _read_buy_or_rent(reading)
+
+
+def _read_buy_or_rent(reading: Reading) -> None:
+    """Read "buy or rent?" as both."""
+    sentence = reading.sentence
+    is_choice = sentence.has("versus|compare|or", at_first=True)
+    for match in sentence.find("rent"):
+        if is_choice and sentence.lexemes[match.start].text.startswith(("rent", "租", "hire", "lease")):
+            reading.say("pricing", "on_demand", start=match.start)
 
 
 def read_conditions(reading: Reading) -> None:
@@ -45,6 +56,8 @@ def read_list(reading: Reading) -> None:
         index = sentence.first(match, "number")
         if sentence.kind(match.start) == "number":
             word = sentence.lexemes[match.end - 1].text
+            if "方案" in word and not sentence.holds(match, "measure"):
+                continue
             if not word.startswith(("option", "suggestion", "recommendation", "alternative", "方案", "choice")):
                 continue
             reading.say_whole("limit", sentence.number(index), start=match.start, end=match.end)

@@ -9,10 +9,13 @@ from planner.question.sentence import Match
 AMOUNT: Final = "(tokens_amount|number)"
 APPROXIMATELY: Final = "(at_most|at_least|about|max|min)*"
 JOIN: Final = "(equals|stop|in|at|on|for|budget|requirement|can|run)*"
-NOT_A_COUNT: Final = "(user|concurrent|times|device|gpu|at_once|brand|measure|kilo|rate|day|bit|billion|prompt|output|pair|user_adjective)"
+NOT_A_COUNT: Final = (
+    "(user|user_adjective|concurrent|at_once|times|device|gpu|brand|measure|pair|kilo|billion|bit|rate|day|prompt"
+    "|output)"
+)
 """What follows a number that belongs to it, and not to the word before."""
 
-_LEAST_PLAUSIBLE: Final = 256
+LEAST_PLAUSIBLE: Final = 256
 _LEAST_BARE: Final = 1024
 _BARE_STEP: Final = 256
 _THOUSAND: Final = 1000
@@ -48,7 +51,7 @@ def _read_prompt_and_output(reading: Reading) -> None:
             index = sentence.first(match, "tokens_amount")
             reading.say_whole(field, sentence.number(index), start=match.start, end=match.end)
         for match in sentence.find(f"{APPROXIMATELY} number {kind}|{kind} {JOIN} {APPROXIMATELY} number"):
-            if sentence.number(sentence.first(match, "number")) >= _LEAST_PLAUSIBLE:
+            if sentence.number(sentence.first(match, "number")) >= LEAST_PLAUSIBLE:
                 index = sentence.first(match, "number")
                 reading.say_whole(field, sentence.number(index), start=match.start, end=match.end)
 
@@ -57,24 +60,37 @@ def _read_named_context(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{AMOUNT} (range|to|or|minus) {AMOUNT} context"):
         doubt_values(reading, "context", match)
-    for match in sentence.find(f"{APPROXIMATELY} tokens_amount {APPROXIMATELY} each? context each?"):
+    for match in sentence.find(
+        f"{APPROXIMATELY} tokens_amount (plus|at_most|at_least|about|max|min)* each? context each?"
+    ):
         _say(reading, match, "tokens_amount")
     for match in sentence.find(f"context {JOIN} {APPROXIMATELY} {JOIN} tokens_amount (each|outside|at_most|at_least)*"):
         _say(reading, match, "tokens_amount")
+    _read_bare_context(reading)
+    for match in sentence.find("full_context"):
+        reading.say("context", reading.names.max_context, start=match.start)
+
+
+def _read_bare_context(reading: Reading) -> None:
+    """Read a context given as a plain number: "ctx 8192", "8192 context"; a small one is asked back."""
+    sentence = reading.sentence
+    for match in sentence.find(f"context {JOIN} {APPROXIMATELY} {JOIN} number"):
+        if sentence.number(match.end - 1) >= LEAST_PLAUSIBLE and sentence.kind(match.end) in {"gpu", "device", "brand"}:
+            _say(reading, match, "number")
     for match in sentence.find(f"context {JOIN} {APPROXIMATELY} {JOIN} number (?!{NOT_A_COUNT})"):
         number = sentence.lexemes[match.end - 1]
         is_set = sentence.holds(match, "equals") or sentence.lexemes[match.start].value == "flag" or number.gap == "-"
-        if is_set or not 0 < number.number < _LEAST_PLAUSIBLE:
+        if is_set or not 0 < number.number < LEAST_PLAUSIBLE:
             _say(reading, match, "number")
         elif sentence.kind(match.start - 1) != "number":
             _doubt_thousands(reading, match)
     for match in sentence.find("number context each?"):
-        if 0 < sentence.number(match.start) < _LEAST_PLAUSIBLE:
+        if sentence.kind(match.start - 1) == "number":
+            reading.refuse(match.start - 1, match.end)
+        elif 0 < sentence.number(match.start) < LEAST_PLAUSIBLE:
             _doubt_thousands(reading, match)
         else:
             _say(reading, match, "number")
-    for match in sentence.find("full_context"):
-        reading.say("context", reading.names.max_context, start=match.start)
 
 
 def _say(reading: Reading, match: Match, kind: str) -> None:
@@ -96,7 +112,7 @@ def doubt_values(reading: Reading, field: str, match: Match) -> None:
     is_scaled = any(sentence.kind(index) == "tokens_amount" for index in amounts)
     numbers = [sentence.number(index) for index in amounts]
     values = [
-        int(number * _KILO if is_scaled and number < _LEAST_PLAUSIBLE else min(number, 1e12)) for number in numbers
+        int(number * _KILO if is_scaled and number < LEAST_PLAUSIBLE else min(number, 1e12)) for number in numbers
     ]
     if len(set(values)) == 1:
         reading.say(field, values[0], start=match.start, end=match.end)
@@ -109,7 +125,7 @@ def read_left_amounts(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{AMOUNT} (range|minus|to|or) tokens_amount"):
         doubt_values(reading, "context", match)
-    for match in sentence.find(f"{APPROXIMATELY} tokens_amount (each|user|concurrent|at_least|at_most)*"):
+    for match in sentence.find(f"{APPROXIMATELY} tokens_amount plus? (each|user|concurrent|at_least|at_most)*"):
         counted = reading.has("batch") or sentence.has("how_many|how_much|longest", at_first=True)
         if sentence.holds(match, "user") and not counted:
             _doubt_users(reading, match)

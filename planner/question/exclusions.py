@@ -3,7 +3,6 @@
 from typing import Final
 
 from planner.question.reading import Reading
-from planner.question.sentence import Match
 
 _TARGETS: Final = "(gpu|vendor|class|provider|pricing|provider_kind)"
 _TARGET_KINDS: Final = ("gpu", "vendor", "class", "provider", "pricing", "provider_kind")
@@ -13,13 +12,15 @@ _FIELDS: Final = {
     "class": "exclude_class",
     "provider": "exclude_provider",
 }
-_DECORATION: Final = (
-    "(device|brand|only|memory_amount|form|rent|run|in|on|for|can|requirement|at_most|measure|recommend)*"
+_ASKS_THE_SAME: Final = frozenset({"fit", "run", "requirement", "can"})
+_STANDS_ALONE: Final = frozenset(
+    {"", "taken", "comma", "stop", "and", "which", "recommend", "how_many", "how_much", "how_long", "how_much_context"}
 )
+_DECORATION: Final = "(device|brand|only|memory_amount|form|rent|in|on|for|measure|recommend)*"
 
 
 def read_exclusions(reading: Reading) -> None:
-    """Read every negation and what it covers: a list goes on over "or", and over a comma while its kind stays."""
+    """Read every negation and its list, which goes on over "or" and "and", and over a comma while its kind stays."""
     sentence = reading.sentence
     for match in sentence.find(f"no {_DECORATION} {_TARGETS}"):
         _exclude(reading, match.start, match.end - 1)
@@ -49,7 +50,7 @@ def _exclude(reading: Reading, start: int, target: int) -> None:
         while sentence.kind(following) in {"comma", "or", "and", "no", "brand", "slash"}:
             joints.add(sentence.kind(following))
             following += 1
-        goes_on = sentence.kind(following) == kind or bool(joints & {"or", "no"})
+        goes_on = sentence.kind(following) == kind or bool(joints & {"or", "no", "and"})
         if not joints or sentence.kind(following) not in _TARGET_KINDS or not goes_on:
             break
         sentence.take(stop, following)
@@ -77,32 +78,19 @@ def _say(reading: Reading, index: int) -> None:
 
 
 def refuse_left_negations(reading: Reading) -> None:
-    """Refuse each "no" that is left together with what follows it: "no nvlink", "not fp8"."""
+    """Refuse each "no" that is left together with what follows it: "no nvlink", "not fp8", "not the cheapest".
+
+    "It does not fit" asks what "does it fit" asks.
+    """
     sentence = reading.sentence
     for match in sentence.find("no"):
         following = match.end
-        while sentence.kind(following) in {"on", "in", "for", "or", "weights", "brand"}:
+        while sentence.kind(following) in {"on", "in", "for", "or", "weights", "brand", "no"}:
             following += 1
-        known: Match | None = None
-        if sentence.kind(following) in {
-            "weight_format",
-            "weight_bits",
-            "kv_cache_dtype",
-            "engine",
-            "region",
-            "bits_amount",
-            "unknown",
-            "variant",
-            "instance_type",
-            "family",
-            "kv",
-            "tensor_parallel",
-            "storage",
-            "ram",
-            "context",
-            "model",
-            "size",
-        }:
-            known = Match(start=match.start, end=following + 1)
-        end = min(known.end if known else match.end + 1, len(sentence.lexemes))
-        reading.refuse(match.start, end)
+        kind = sentence.kind(following)
+        if kind in _ASKS_THE_SAME:
+            sentence.take(match.start, following)
+        elif kind in _STANDS_ALONE:
+            reading.refuse(match.start, match.end)
+        else:
+            reading.refuse(match.start, following + 1)

@@ -29,8 +29,21 @@ def read_formats(reading: Reading) -> None:
             _say_kv(reading, match.start, match)
     for match in sentence.find(f"kv+ {_JOIN} {_FORMAT}"):
         _say_kv(reading, match.end - 1, match)
+    for match in sentence.find("weights? (in|at|to)? weight_choice weights?"):
+        value = sentence.lexemes[sentence.first(match, "weight_choice")].value
+        known = [name for name in value.split("|") if name in reading.names.weight_formats]
+        choices: list[dict[str, FieldValue]] = [{"weight_format": name} for name in known]
+        reading.doubt(choices, start=match.start, end=match.end)
     for match in sentence.find(f"weights {_JOIN} {_FORMAT} weights*|{_FORMAT} weights*"):
         _say_weights(reading, sentence.first(match, *_FORMAT_KINDS), match)
+
+
+def read_unquantized_cache(reading: Reading) -> None:
+    """Read "no kv quantization" as a cache of 16 bits, before the "no" is looked at by itself."""
+    sentence = reading.sentence
+    for match in sentence.find("no kv"):
+        if any(word in sentence.lexemes[match.end - 1].text for word in ("quant", "量化")):
+            reading.say("kv_cache_dtype", "fp16", start=match.start, end=match.end)
 
 
 def _says_type(reading: Reading, index: int) -> bool:

@@ -9,13 +9,18 @@ from planner.question.sentence import Match
 _BEFORE: Final = (
     "(number|pair|single|single_gpu)? (times|measure|way|device)* (vendor|brand|memory_amount|form|class|vram)*"
 )
-_AFTER: Final = "(form|memory_amount|brand|vram)* device? (times number|(number|pair|single) (measure|device)+|pair device?|single_gpu)?"
+_AFTER: Final = (
+    "(form|memory_amount|brand|vram)* device? "
+    "(times number|(number|pair|single) (measure|device)+|pair device?|single_gpu)?"
+)
 _LEAST_PRODUCT_NUMBER: Final = 100
+_MOST_GPUS: Final = 64
 
 
 def read_gpus(reading: Reading) -> None:
     """Read the GPUs that are named, and how many of each."""
     _refuse_unknown(reading)
+    _read_sizes_of_one(reading)
     counts = [_read_gpu(reading, match) for match in reading.sentence.find(f"{_BEFORE} gpu {_AFTER}")]
     said = [count for count in counts if count is not None]
     if not said:
@@ -27,6 +32,21 @@ def read_gpus(reading: Reading) -> None:
         # Different counts of different GPUs: no field says which belongs to which.
         for _, start, end in said:
             reading.refuse(start, end)
+
+
+def _read_sizes_of_one(reading: Reading) -> None:
+    """Read "A100 40GB or 80GB": the second size is another GPU of the same family."""
+    sentence = reading.sentence
+    for match in sentence.find("gpu memory_amount? (and|or|versus|slash|comma) memory_amount (?!(vram|device|ram))"):
+        known = _candidates(reading.names.gpus, sentence.lexemes[match.start].value)
+        families = sorted({family for gpu in known for family in gpu.families}, key=len)
+        memory_gb = sentence.number(match.end - 1)
+        of_family = [gpu for gpu in reading.names.gpus if families and families[0] in gpu.families]
+        fitting = [gpu for gpu in of_family if gpu.memory_gb == memory_gb]
+        if fitting and len(fitting) < len(of_family):
+            name, _ = _narrow(reading, families[0], of_family, fitting, match.end - 1)
+            sentence.lexemes[match.end - 1].value = name
+            sentence.set_kind(match.end - 1, "gpu")
 
 
 def _refuse_unknown(reading: Reading) -> None:
@@ -47,6 +67,7 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     index = sentence.first(match, "gpu")
     name = sentence.lexemes[index].value
     counted = sentence.indices(match, "number", "pair")
+    counted = [place for place in counted if sentence.number(place) <= _MOST_GPUS]
     count = sentence.number(counted[0]) if counted else None
     wanted = _candidates(reading.names.gpus, name)
     for amount in sentence.indices(match, "memory_amount"):
@@ -63,7 +84,7 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     if sentence.holds(match, "single", "single_gpu"):
         reading.is_single = True
     for other in range(match.start, match.end):
-        if sentence.kind(other) not in {"comma", "taken"}:
+        if sentence.kind(other) != "number" or other in counted:
             sentence.take(other)
     # "one H100" is no count, as "an H100" is none; "1x H100" is.
     if count is None or (count == 1 and sentence.lexemes[counted[0]].value == "word"):

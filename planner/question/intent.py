@@ -1,16 +1,42 @@
 """What is asked: a plan, a fit, the largest context or batch, the memory, a comparison."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from planner.question.question import Intent
 from planner.question.reading import Reading
 
 _WHO: Final = "(concurrent|user|user_adjective|at_once|batch)"
-_BETWEEN: Final = "(can|for|at|in|on|measure|tokens_amount|number|kilo|token|user_adjective|parameter|which|model|family|size|gpu|run|single|fit)*"
+_BETWEEN: Final = (
+    "(can|for|at|in|on|measure|tokens_amount|number|kilo|token|user_adjective|parameter|which|model|family|size|gpu|run"
+    "|single|fit)*"
+)
+_BATCH_QUESTIONS: Final = (
+    f"how_many {_BETWEEN} {_WHO}",
+    f"(max|longest|which|at_most) {_WHO}",
+    f"{_WHO} (can|at_most|max)* (how_many|how_long|max)",
+    f"(at_once|at_most|max) {_BETWEEN} how_many {_WHO}?",
+)
+_CONTEXT_QUESTIONS: Final = (
+    "how_much_context",
+    "(how_long|longest|max|how_much|how_many|which|at_most) (max|can|run|requirement|token|fit)* context",
+    "context (can|run|at_most|max|fit|requirement|to|longest)* (how_long|how_many|longest|max|which)",
+    "(max|longest|how_many) token",
+    f"how_long {_BETWEEN} context",
+)
+_MEMORY_QUESTIONS: Final = (
+    "(how_much|how_many|how_long|which|smallest) (min|requirement|device|kv|can|run|fit|which)* (vram|ram)",
+    "(min|requirement) (min|requirement|device|kv|can|which)* (vram|ram)",
+    "vram (requirement|for|can|run|at|on|in|which|how_many|how_much|how_long)",
+    "(requirement|run) (how_many|how_much) (vram|ram)",
+    "kv (requirement|vram)",
+    "(how_much|how_many|how_long) (can|kv|requirement)* kv",
+)
 _RENTAL_FIELDS: Final = (
-    "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour", "max_usd_per_month", "objective",
-    "exclude_gpu", "exclude_vendor", "exclude_class", "vendor", "max_gpus", "limit",
+    "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",
+    "max_usd_per_month", "objective", "exclude_gpu", "exclude_vendor", "exclude_class", "vendor", "max_gpus", "limit",
 )  # fmt: skip
+"""Who says one of these is choosing, not judging one machine."""
 
 
 def find_intent(reading: Reading) -> Intent:
@@ -37,47 +63,36 @@ def _compares(reading: Reading) -> bool:
 
 
 def _asks_for_batch(reading: Reading) -> bool:
-    if reading.has("batch"):
-        return False
-    return reading.sentence.has(
-        f"how_many {_BETWEEN} {_WHO}|(max|longest|which|at_most) {_WHO}|{_WHO} (can|at_most|max)* (how_many|how_long)"
-        f"|how_many {_WHO}|(at_once|at_most|max) {_BETWEEN} how_many {_WHO}?|how_many at_once|batch (max)",
-        at_first=True,
-    )
+    return not reading.has("batch") and _asks_any(reading, _BATCH_QUESTIONS)
 
 
 def _asks_for_context(reading: Reading) -> bool:
-    sentence = reading.sentence
     if reading.has("context"):
         return False
-    return sentence.has(
-        f"(how_long|longest|max|how_much|how_many|which|at_most) (max|can|run|requirement|token|fit)* context"
-        f"|context (can|run|at_most|max|fit|requirement|to|longest)* (how_long|how_many|longest|max|which)"
-        f"|(max|longest|how_many) token|how_long {_BETWEEN} context",
-        at_first=True,
-    ) or (
-        sentence.has("how_long", at_first=True)
-        and not sentence.has("vram", at_first=True)
-        and not sentence.has("device", at_first=True)
-    )
+    is_bare = _asks_any(reading, ("how_long",)) and not _asks_any(reading, ("vram|device",))
+    return is_bare or _asks_any(reading, _CONTEXT_QUESTIONS)
 
 
 def _asks_for_memory(reading: Reading) -> bool:
-    sentence = reading.sentence
     if reading.has("vram_gb"):
         return False
-    return sentence.has(
-        "(how_much|how_many|how_long|which|min|requirement|smallest) (min|requirement|device|kv|can|run|run|fit|which)* (vram|ram)"
-        "|vram (requirement|for|can|run|at|on|in|which|how_many|how_much|how_long)|(requirement|run) (how_many|how_much) (vram|ram)"
-        "|vram stop? $|kv (requirement|vram)|(how_much|how_many|how_long) (can|kv|requirement)* kv|(how_much|which) (can|requirement)* kv requirement",
-        at_first=True,
-    ) or (sentence.has("vram", at_first=True) and not reading.has("gpu"))
+    is_bare = _asks_any(reading, ("vram",)) and not reading.has("gpu")
+    return is_bare or _asks_any(reading, _MEMORY_QUESTIONS)
+
+
+def _asks_any(reading: Reading, patterns: Iterable[str]) -> bool:
+    return any(reading.sentence.has(pattern, at_first=True) for pattern in patterns)
 
 
 def _asks_for_fit(reading: Reading, targets: int) -> bool:
     sentence = reading.sentence
     if not targets and not reading.has("vram_gb"):
-        return False
+        # "can an H20 run it" asks for a fit, though nobody here knows the card.
+        return (
+            reading.has_unknown_name
+            and sentence.has("can|fit", at_first=True)
+            and not sentence.has("which", at_first=True)
+        )
     if reading.has("objective") or sentence.has("how_many_gpus|how_many device", at_first=True):
         return False
     if sentence.has("which (vendor|class|brand)* device|which provider|which region|rent", at_first=True):
@@ -85,5 +100,5 @@ def _asks_for_fit(reading: Reading, targets: int) -> bool:
     if sentence.has("fit|can", at_first=True):
         return True
     if sentence.has("which|recommend", at_first=True):
-        return not reading.has("vram_gb") and not sentence.has("which|recommend", at_first=True)
+        return False
     return not any(reading.has(field) for field in _RENTAL_FIELDS)

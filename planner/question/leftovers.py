@@ -6,17 +6,21 @@ from planner.question.reading import Reading
 
 _HARMLESS: Final = frozenset(
     {
-        "comma", "stop", "slash", "equals", "minus", "range", "and", "or", "in", "at", "on", "for", "plus", "to", "from",
-        "per", "each", "about", "only", "top", "times", "between", "outside", "way", "measure", "form",
-        "which", "recommend", "how_many", "how_much", "how_long", "how_many_gpus", "longest", "fit", "can", "run",
-        "versus", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user", "at_once", "vram",
-        "token", "parameter", "prompt", "output", "kv", "weights", "budget", "max", "min", "at_most", "at_least",
-        "user_adjective", "total", "speed", "pair", "single", "brand", "hour", "hourly", "gpu_count", "max_gpus",
-        "kilo", "billion", "bit", "gigabyte", "second", "month", "day", "per_second", "half", "dollar", "ram",
-        "latency", "dollar_sign", "full_context", "model", "family", "variant_word", "tensor_parallel",
+        "comma", "stop", "slash", "equals", "minus", "range", "and", "or", "in", "at", "on", "for", "plus", "to",
+        "from", "per", "each", "about", "only", "top", "times", "between", "outside", "way", "measure", "which",
+        "recommend", "how_many", "how_much", "how_long", "how_much_context", "how_many_gpus", "longest", "fit", "can",
+        "run", "versus", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user",
+        "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
+        "max", "min", "at_most", "at_least", "total", "pair", "single", "gpu_count", "max_gpus", "half", "hour",
+        "hourly", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit", "gigabyte", "dollar",
+        "dollar_sign",
     }
 )  # fmt: skip
-_JOINABLE: Final = frozenset({"in", "at", "on", "per", "slash", "minus", "from"})
+"""Words of a question's frame: without a number or a name beside them they ask for nothing that a field could hold."""
+
+_UNITS: Final = frozenset(
+    {"hour", "day", "week", "month", "year", "minute", "device", "user", "measure", "gigabyte", "terabyte", "percent"}
+)
 
 
 def list_ignored(reading: Reading) -> tuple[str, ...]:
@@ -27,7 +31,8 @@ def list_ignored(reading: Reading) -> tuple[str, ...]:
         lexeme = sentence.lexemes[index]
         is_one = lexeme.kind == "number" and lexeme.value == "word" and lexeme.number <= 1
         if lexeme.kind not in _HARMLESS and not is_one:
-            spans.append((lexeme.start, lexeme.end))
+            is_counted = lexeme.kind == "number" and sentence.kind(index + 1) in _UNITS
+            spans.append((lexeme.start, sentence.lexemes[index + 1].end if is_counted else lexeme.end))
     joined: list[tuple[int, int]] = []
     for start, end in sorted(set(spans)):
         if joined and not sentence.text[joined[-1][1] : start].strip(" -_."):

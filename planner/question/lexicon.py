@@ -14,6 +14,8 @@ from planner.question.words import fillers, meanings, nicknames, places
 _BRANDS = frozenset({"nvidia", "geforce", "rtx", "tesla", "quadro", "radeon", "rx", "instinct", "amd", "intel", "arc"})
 _SHORTEST_BARE_NUMBER = 4
 _SHORTEST_REGION = 3
+_NEVER_MENDED = frozenset({"region", "unknown", "when"})
+"""Kinds that no slip of the finger stands for: "indie" is not India."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -47,23 +49,30 @@ class Lexicon:
             node = child
         if tokens and _END not in node:
             node[_END] = entry
-        return {tokens[0].text} if len(tokens) == 1 and tokens[0].kind == "word" else set()
+        is_word = len(tokens) == 1 and tokens[0].kind == "word" and entry.kind not in _NEVER_MENDED
+        return {tokens[0].text} if is_word else set()
 
     def longest(self, tokens: list[Token], start: int) -> tuple[Entry, int] | None:
         """Return the entry of the longest phrase that begins at `start`, and the index behind it."""
-        node = self._tree
+        before = tokens[start]
+        node = self._tree.get(before.text)
         found: tuple[Entry, int] | None = None
-        for index in range(start, len(tokens)):
+        index = start
+        while isinstance(node, dict):
+            entry = node.get(_END)
+            index += 1
+            if isinstance(entry, Entry) and _ends_whole(tokens, index) and _is_spelt_out(entry, tokens, start, index):
+                found = entry, index
+            if index == len(tokens):
+                break
             token = tokens[index]
-            if index > start and not _may_join(tokens[index - 1], token):
+            if not _may_join(before, token):
                 break
             child = node.get(token.text)
-            if not isinstance(child, dict):
-                break
-            node = child
-            entry = node.get(_END)
-            if isinstance(entry, Entry) and _ends_whole(tokens, index):
-                found = entry, index + 1
+            if child is None and token.text[-1] == "s":
+                entry = _plural_of(node, token)
+                return found if entry is None else (entry, index + 1)
+            before, node = token, child
         return found
 
     def mended(self, word: str) -> Entry | None:
@@ -77,20 +86,34 @@ class Lexicon:
         return entry if isinstance(entry, Entry) else None
 
 
+def _plural_of(node: Tree, token: Token) -> Entry | None:
+    """Return the GPU whose name ends in the letters of `token` without its "s": "two A10Gs"."""
+    child = node.get(token.text[:-1])
+    entry = child.get(_END) if isinstance(child, dict) else None
+    return entry if isinstance(entry, Entry) and entry.kind == "gpu" else None
+
+
 def _may_join(before: Token, token: Token) -> bool:
     """Return whether two tokens may belong to one phrase: "a100" and "a-100" do, "a 100" does not."""
     if token.gap != " " or before.kind == token.kind:
         return True
-    return all(part.kind != "word" or len(part.text) > 1 for part in (before, token))
+    return (before.kind != "word" or len(before.text) > 1) and (token.kind != "word" or len(token.text) > 1)
 
 
-def _ends_whole(tokens: list[Token], index: int) -> bool:
-    """Return whether a phrase may end at `index`: not in the middle of a decimal or of "a100" read as "a"."""
-    if index + 1 == len(tokens):
+def _is_spelt_out(entry: Entry, tokens: list[Token], start: int, stop: int) -> bool:
+    """Return whether an identifier is written as one: "in 1" is not the region "in1"."""
+    if entry.kind not in {"region", "instance_type"}:
         return True
-    here, after = tokens[index], tokens[index + 1]
-    is_letter = here.kind == "word" and len(here.text) == 1 and here.text != "x"
-    return not (after.gap == "" and is_letter and after.kind == "number")
+    has_number = any(token.kind == "number" for token in tokens[start:stop])
+    return not has_number or all(token.gap != " " for token in tokens[start + 1 : stop])
+
+
+def _ends_whole(tokens: list[Token], stop: int) -> bool:
+    """Return whether a phrase may end before `stop`: "a100" is not read as "a"."""
+    if stop == len(tokens) or tokens[stop].gap != "" or tokens[stop].kind != "number":
+        return True
+    here = tokens[stop - 1]
+    return here.kind != "word" or len(here.text) > 1 or here.text == "x"
 
 
 def _phrases(names: Names) -> Iterator[tuple[str, str, str]]:
@@ -114,6 +137,8 @@ def _name_phrases(names: Names) -> Iterator[tuple[str, str, str]]:
     for family, phrases in nicks.families.items():
         yield from (("family", family, phrase) for phrase in phrases)
     yield from _known(names.weight_formats, "weight_format", nicks.weight_formats)
+    for choice, phrases in nicks.weight_choices.items():
+        yield from (("weight_choice", choice, phrase) for phrase in phrases)
     for bits, phrases in nicks.weight_bits.items():
         yield from (("weight_bits", bits, phrase) for phrase in phrases)
     yield from _known(names.kv_cache_dtypes, "kv_cache_dtype", {})

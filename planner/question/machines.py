@@ -25,6 +25,10 @@ def read_tensor_parallel(reading: Reading) -> None:
 
 def read_machines(reading: Reading) -> None:
     """Read memory sizes without a GPU's name, and counts of GPUs without one."""
+    for match in reading.sentence.find("memory_utilization (equals|stop|at|to|on)* number"):
+        share = reading.sentence.number(match.end - 1)
+        if 0 < share <= 1:
+            reading.say("gpu_memory_utilization", share, start=match.start, end=match.end)
     _read_memory(reading)
     _read_counts(reading)
 
@@ -33,12 +37,15 @@ def _read_memory(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find("memory_amount (ram|storage)|(ram|storage) (stop|at|equals|about)* memory_amount"):
         reading.refuse(match.start, match.end)
-    for match in sentence.find(
-        "(at_least|min) (vram|at|in)* memory_amount (vram|device)*|memory_amount (vram|device)* at_least (vram|device)*"
+    for pattern in (
+        "(at_least|min) (vram|at|in)* memory_amount (vram|device)*",
+        "memory_amount (vram|device)* (at_least|plus) (vram|device)*",
     ):
-        reading.refuse(match.start, match.end)
-    pattern = f"(number|pair|single|single_gpu)? (times|measure)? {_WITHIN} (vram (stop|equals|at|about|can|on)*)? memory_amount (at_most|about)? (vram|device|class|each)*"
-    for match in sentence.find(pattern):
+        for match in sentence.find(pattern):
+            reading.refuse(match.start, match.end)
+    counted = f"(number|pair|single|single_gpu)? (times|measure)? {_WITHIN}"
+    named = "(vram (stop|equals|at|about|can|on)*)? memory_amount (at_most|about)? (vram|device|class|each)*"
+    for match in sentence.find(f"{counted} {named}"):
         _say_memory(reading, match)
 
 

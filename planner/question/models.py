@@ -26,7 +26,7 @@ def read_models(reading: Reading) -> None:
     for match in sentence.find("(model|family|size)"):
         lexeme = sentence.lexemes[match.start]
         if lexeme.kind == "family":
-            parts |= {"deepseek", "r1"} if "deepseek" in lexeme.text and lexeme.value == "r1" else {lexeme.value}
+            parts |= set(lexeme.value.split())
         elif lexeme.kind == "model":
             named.append(lexeme.value)
         else:

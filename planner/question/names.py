@@ -49,7 +49,7 @@ class Names(Struct, frozen=True, kw_only=True, cache_hash=True):
         return max(own or [model.max_context for model in self.models], default=0)
 
 
-def names_from(
+def names_from(  # noqa: PLR0917  (six tables, in the order in which a caller has them)
     gpus: Iterable[Gpu],
     offers: Iterable[Offer],
     models: Mapping[str, ModelSpec],

@@ -28,7 +28,7 @@ ENGLISH_NUMBERS: Final[dict[str, int]] = {
 }
 """Numbers that people write out; larger and compound ones come as digits."""
 
-_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "\u3007": 0}
 _SCALES: Final = {"十": 10, "百": 100, "千": 1000}
 NUMERALS: Final = frozenset(_DIGITS) | frozenset(_SCALES) | {"万"}
 _MYRIAD: Final = 10_000

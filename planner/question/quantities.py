@@ -12,15 +12,15 @@ _MYRIAD: Final = 10_000
 _CENTS: Final = 100
 _SECONDS_PER_MINUTE: Final = 60
 _UNITS: Final = (
-    ("rate_amount", "number (kilo|mega|wan)? rate"),
-    ("rate_amount", "number kilo? token (slash|per) second"),
+    ("rate_amount", "number (kilo|mega|wan)? plus? rate"),
+    ("rate_amount", "number kilo? plus? token (slash|per) second"),
     ("rate_amount", "per_second (at_least|at_most|about|output|run|requirement|can)* number token"),
     ("rate_amount", "number token per_second"),
     ("bandwidth", "number (gigabyte|terabyte) (slash|per) second"),
     ("memory_amount", "number gigabyte"),
     ("bits_amount", "number bit"),
     ("size", "number billion parameter?"),
-    ("seconds_amount", "number (second|millisecond|minute)"),
+    ("seconds_amount", "number (second|millisecond|minute)|at_most second"),
     ("tokens_amount", "number (kilo|mega|wan) token?"),
     ("tokens_amount", "number token"),
 )
@@ -58,6 +58,8 @@ def _scale(text: str, *, is_decimal: bool) -> int:
 
 
 def _seconds(sentence: Sentence, match: Match) -> float:
+    if not sentence.holds(match, "number"):
+        return 1.0
     number = sentence.number(sentence.first(match, "number"))
     if sentence.holds(match, "millisecond"):
         return number / _THOUSAND

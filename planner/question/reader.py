@@ -7,7 +7,7 @@ from planner.question.batch import read_batch
 from planner.question.conditions import read_conditions, read_list, read_pricing
 from planner.question.context import read_context, read_left_amounts
 from planner.question.exclusions import read_exclusions, refuse_left_negations
-from planner.question.formats import read_formats
+from planner.question.formats import read_formats, read_unquantized_cache
 from planner.question.gpus import read_gpus
 from planner.question.intent import find_intent
 from planner.question.leftovers import list_ignored
@@ -26,8 +26,14 @@ from planner.question.text import has_han
 
 MAX_QUESTION_CHARACTERS: Final = 2_000
 _TELLING_FIELDS: Final = frozenset(
-    {"context", "batch", "model", "weight_format", "weight_bits", "kv_cache_dtype", "gpu", "vram_gb", "instance_type", "max_gpus", "gpu_count", "exclude_gpu", "exclude_class", "vendor", "exclude_vendor", "engine"}
+    {
+        "context", "batch", "prompt_tokens", "output_tokens", "model", "weight_format", "weight_bits",
+        "kv_cache_dtype", "engine", "gpu", "exclude_gpu", "gpu_count", "max_gpus", "vram_gb", "instance_type",
+        "exclude_class", "vendor", "exclude_vendor", "max_ttft_seconds", "max_tpot_seconds", "min_tokens_per_second",
+    }
 )  # fmt: skip
+"""Fields that only a question for this planner has; a place or a price alone is none."""
+
 _TELLING_KINDS: Final = "(device|vram|context|batch|kv|weights|tensor_parallel)"
 
 
@@ -69,7 +75,9 @@ def read_question(text: str, *, names: Names) -> Question:
 
 def _read(reading: Reading) -> None:
     """Run the rules, the surest first: each takes what it understands."""
+    read_unquantized_cache(reading)
     read_exclusions(reading)
+    refuse_left_negations(reading)
     read_pricing(reading)
     read_speed(reading)
     read_money(reading)
@@ -77,7 +85,6 @@ def _read(reading: Reading) -> None:
     read_tensor_parallel(reading)
     read_context(reading)
     read_batch(reading)
-    refuse_left_negations(reading)
     read_models(reading)
     read_gpus(reading)
     read_machines(reading)
@@ -99,7 +106,8 @@ def _settle(reading: Reading, intent: Intent) -> None:
 
 def _asks(reading: Reading) -> bool:
     """Return whether the sentence asks or demands something of a machine."""
-    return reading.sentence.has(
-        "(which|how_many|how_much|how_long|recommend|objective|rent|can|requirement|compare|vram|max|longest|how_many_gpus|pricing|budget)",
-        at_first=True,
-    ) or any(reading.fields())
+    questions = (
+        "(which|how_many|how_much|how_long|how_many_gpus|longest|max|can|compare)",
+        "(recommend|objective|rent|requirement|vram|pricing|budget)",
+    )
+    return any(reading.sentence.has(pattern, at_first=True) for pattern in questions)

@@ -67,6 +67,13 @@ class Reading:
         """Return what was said of `field`."""
         return self._said.get(field, [])
 
+    @property
+    def has_unknown_name(self) -> bool:
+        """Return whether something is named like a product ("h20", "4080 super") that nobody here knows."""
+        sentence = self.sentence
+        is_named = any(lexeme.kind == "unknown" and lexeme.value == "name" for lexeme in sentence.lexemes)
+        return is_named or sentence.has("variant|brand", at_first=True)
+
     def forget(self, field: str) -> None:
         """Drop what was said of `field`."""
         self._said.pop(field, None)
@@ -81,19 +88,16 @@ class Reading:
         return lexemes[start].start, lexemes[end - 1].end
 
     def fields(self) -> dict[str, FieldValue]:
-        """Return the fields, one value or a list; single-valued ones said twice with different values are asked back."""
+        """Return the fields, one value or a list; what holds one value and was given two is asked back."""
         settled: dict[str, FieldValue] = {}
         for field, values in self._said.items():
             if len(values) == 1:
                 settled[field] = values[0]
             elif field in _ONE_VALUE:
-                first, last = self._places[field][0][0], self._places[field][-1][1]
-                self.ambiguous.append(
-                    Ambiguity(
-                        text=self.sentence.text[min(first, last) : max(first, last)],
-                        readings=tuple({field: value} for value in values),
-                    )
-                )
+                places = self._places[field]
+                first, last = min(start for start, _ in places), max(end for _, end in places)
+                readings: list[dict[str, FieldValue]] = [{field: value} for value in values]
+                self.ambiguous.append(Ambiguity(text=self.sentence.text[first:last], readings=tuple(readings)))
             else:
                 settled[field] = list(values)
         return settled

@@ -4,6 +4,7 @@ A pattern is written with the names of kinds: "(number) user at_once?". Each kin
 lexemes is a short string and a pattern a regular expression over it: no backtracking over the text itself.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,7 +16,8 @@ from planner.question.words import meanings
 _BUILT_IN = (
     "taken", "filler", "number", "unknown", "mark", "comma", "stop", "slash", "equals", "minus", "range", "dollar_sign",
     "foreign_sign", "cent_sign", "less", "more", "negative",
-    "gpu", "model", "family", "weight_format", "weight_bits", "kv_cache_dtype", "engine", "provider", "instance_type", "region",
+    "gpu", "model", "family", "weight_format", "weight_bits",
+    "weight_choice", "kv_cache_dtype", "engine", "provider", "instance_type", "region",
     "version", "flag", "switch", "tokens_amount", "size", "memory_amount", "bits_amount", "money", "rate_amount",
     "seconds_amount", "count", "capital_place", "bandwidth", "odd_number",
 )  # fmt: skip
@@ -133,6 +135,11 @@ class Sentence:
     def holds(self, match: Match, *kinds: str) -> bool:
         """Return whether a lexeme within `match` is of one of `kinds`."""
         return bool(self.indices(match, *kinds))
+
+    def touches(self, start: int, end: int) -> bool:
+        """Return whether nothing but space stands between the lexemes from `start` to `end`: no filler was left out."""
+        row = self.lexemes[start:end]
+        return all(not self.text[one.end : other.start].strip() for one, other in itertools.pairwise(row))
 
     def number(self, index: int) -> float:
         """Return the number of the lexeme at `index`; a pair counts two."""

@@ -24,11 +24,11 @@ def read_speed(reading: Reading) -> None:
     for field, kind in (("max_ttft_seconds", "ttft"), ("max_tpot_seconds", "tpot")):
         for pattern in (
             f"{kind} latency? {_COMPARED} seconds_amount {_COMPARED}",
-            f"(at_most|max|about)* seconds_amount (slash|per|in|to|at_most)* {kind}",
+            f"(latency|at_most|max|about)* seconds_amount (slash|per|in|to|at_most)* {kind}",
         ):
             for match in sentence.find(pattern):
                 _say_time(reading, field, match)
-    for match in sentence.find("(at_most|max|about)* seconds_amount (slash|per|each)* token"):
+    for match in sentence.find("(latency|at_most|max|about)* seconds_amount (slash|per|each)* token"):
         _say_time(reading, "max_tpot_seconds", match)
     for match in sentence.find(f"latency {_COMPARED} seconds_amount {_COMPARED}|(at_most|max)* seconds_amount latency"):
         seconds = sentence.number(sentence.first(match, "seconds_amount"))

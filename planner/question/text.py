@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -26,6 +27,16 @@ _TOKEN = re.compile(
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
     r"|(?P<mark>\S)",
 )
+_KINDS: Final[dict[str, TokenKind]] = {
+    "version": "version",
+    "number": "number",
+    "word": "word",
+    "foreign": "word",
+    "han": "han",
+    "mark": "mark",
+}
+_JOINING: Final = frozenset("-_.:=")
+_Piece: TypeAlias = tuple[str, str, int, int]
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_TIMES = 64
 
@@ -56,76 +67,80 @@ def _plain_character(character: str) -> str:
     return plain.translate(_TRADITIONAL).translate(_MARKS)
 
 
-def _normalize(text: str) -> tuple[str, list[int]]:
+def _normalize(text: str) -> tuple[str, Sequence[int]]:
     """Return `text` in lower case, half width and simplified characters, and each character's place in the original."""
+    if text.isascii() and "'" not in text:
+        return text.lower(), range(len(text) + 1)
     pieces = [_plain_character(character) for character in text]
+    if "'" in pieces:
+        # "don't" and "what's" are one word; the mark carries no meaning.
+        pieces = ["" if _is_inside_word(pieces, index) else piece for index, piece in enumerate(pieces)]
     places = [place for place, piece in enumerate(pieces) for _ in piece]
     return "".join(pieces), [*places, len(text)]
 
 
+def _is_inside_word(pieces: list[str], index: int) -> bool:
+    if pieces[index] != "'" or not 0 < index < len(pieces) - 1:
+        return False
+    return pieces[index - 1].isalnum() and pieces[index + 1].isalpha()
+
+
 def cut(text: str) -> list[Token]:
-    """Return the tokens of `text`; hyphens, underscores, dots and colons inside a name become the next token's gap."""
+    """Return the tokens of `text`; a mark inside a name ("q4_k_m", "ctx=8k") becomes the next token's gap."""
     plain, places = _normalize(text)
-    # "don't" and "what's" are one word; the mark carries no meaning.
-    pieces = [(str(match.lastgroup), match[0], match.start(), match.end()) for match in _TOKEN.finditer(plain)]
+    pieces: list[_Piece] = [(match.lastgroup or "", match[0], *match.span()) for match in _TOKEN.finditer(plain)]
     tokens: list[Token] = []
     gap: Gap = "|"
     last_end = 0
     for index, (group, piece, start, end) in enumerate(pieces):
-        if index and start > last_end:
+        if start > last_end and index:
             gap = " "
         last_end = end
-        if group == "mark" and _joins(pieces, index):
-            gap = "" if piece == "'" else "-"
+        if group == "mark" and piece in _JOINING and _joins(pieces, index):
+            gap = "-"
             continue
-        kind: TokenKind = "word" if group == "foreign" else group  # pyright: ignore[reportAssignmentType]  (the regex)
-        for part, offset in _split_times(pieces, index):
-            value = _number(part) if kind == "number" else 0.0
-            here = start + offset
-            tokens.append(
-                Token(
-                    kind=kind,
-                    text=part,
-                    start=places[here],
-                    end=places[here + len(part) - 1] + 1,
-                    gap=gap,
-                    value=value,
-                )
-            )
-            gap = ""
+        if group == "word" and piece[0] == "x" and _is_times(pieces, index):
+            tokens.append(_token("word", "x", places, start, gap))
+            tokens.append(_token("word", piece[1:], places, start + 1, ""))
+        else:
+            tokens.append(_token(_KINDS[group], piece, places, start, gap))
+        gap = ""
     return tokens
 
 
+def _token(kind: TokenKind, text: str, places: Sequence[int], start: int, gap: Gap) -> Token:
+    return Token(
+        kind=kind,
+        text=text,
+        start=places[start],
+        end=places[start + len(text) - 1] + 1,
+        gap=gap,
+        value=_number(text) if kind == "number" else 0.0,
+    )
+
+
 def _number(text: str) -> float:
+    if text.isdecimal():
+        return float(text)
     if text.startswith("0,"):
         return float(text.replace(",", "."))
     return float(text.replace(",", "").replace("_", ""))
 
 
-def _joins(pieces: list[tuple[str, str, int, int]], index: int) -> bool:
-    """Return whether the mark at `index` stands inside a name: "q4_k_m", "llama.cpp", "deepseek-r1:8b", "context=8k"."""
-    _, piece, start, end = pieces[index]
-    if piece not in "-_.:='" or not 0 < index < len(pieces) - 1:
+def _joins(pieces: list[_Piece], index: int) -> bool:
+    """Return whether the mark at `index` stands inside a name: "q4_k_m", "llama.cpp", "deepseek-r1:8b"."""
+    _, _, start, end = pieces[index]
+    if not 0 < index < len(pieces) - 1:
         return False
     before, after = pieces[index - 1], pieces[index + 1]
-    if before[3] != start or after[2] != end:
+    return before[3] == start and after[2] == end and "mark" not in {before[0], after[0]}
+
+
+def _is_times(pieces: list[_Piece], index: int) -> bool:
+    """Return whether the word at `index` begins with a times sign: "4xL4", "2xA100"."""
+    _, piece, start, end = pieces[index]
+    if len(piece) == 1 or not 0 < index < len(pieces) - 1:
         return False
-    return before[0] != "mark" and after[0] != "mark"
-
-
-def _split_times(pieces: list[tuple[str, str, int, int]], index: int) -> list[tuple[str, int]]:
-    """Return the word at `index` in two where it begins with a times sign: "4xL4", "2xA100"."""
-    group, piece, start, end = pieces[index]
-    if (
-        group == "word"
-        and piece[0] == "x"
-        and len(piece) > 1
-        and 0 < index < len(pieces) - 1
-        and pieces[index - 1][0] == "number"
-        and pieces[index - 1][3] == start
-        and pieces[index + 1][0] == "number"
-        and pieces[index + 1][2] == end
-        and _number(pieces[index - 1][1]) <= _MOST_TIMES
-    ):
-        return [("x", 0), (piece[1:], 1)]
-    return [(piece, 0)]
+    before, after = pieces[index - 1], pieces[index + 1]
+    is_between = before[0] == "number" == after[0] and before[3] == start and after[2] == end
+    return is_between and _number(before[1]) <= _MOST_TIMES

@@ -22,13 +22,13 @@ class Spelling:
                     self._index.setdefault(key, set()).add(word)
 
     def mend(self, word: str) -> list[str]:
-        """Return the known words that `word` is one slip away from, sorted."""
+        """Return the known words that `word` is one slip away from, sorted; the first letter is never the slip."""
         if not SHORTEST <= len(word) <= LONGEST:
             return []
         near: set[str] = set()
         for key in {word, *_shortened(word)}:
             near |= self._index.get(key, set())
-        return sorted(known for known in near if _is_one_slip(word, known))
+        return sorted(known for known in near if known[0] == word[0] and _is_one_slip(word, known))
 
 
 def _is_one_slip(one: str, other: str) -> bool:

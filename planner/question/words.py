@@ -33,14 +33,16 @@ class Nicknames(Struct, frozen=True, kw_only=True):
     """What people call things that the inventory and the planner's facts know by an identifier of their own.
 
     A nickname counts only where its identifier is known. `weight_bits` are the widths of a weight where no one format
-    is named: "q4" may be any of four bits. `families` are the parts of a name in the default family of models, said in
-    any order. Who says one of `default_model_spellings` has not chosen between the two models that bear it.
+    is named: "q4" may be any of four bits. `weight_choices` name several formats, apart by "|". `families` are the
+    parts of a name in the default family of models, said in any order. Who says one of `default_model_spellings` has
+    not chosen between the two models that bear it.
     """
 
     providers: dict[str, tuple[str, ...]]
     engines: dict[str, tuple[str, ...]]
     weight_formats: dict[str, tuple[str, ...]]
     weight_bits: dict[str, tuple[str, ...]]
+    weight_choices: dict[str, tuple[str, ...]]
     gpus: dict[str, tuple[str, ...]]
     families: dict[str, tuple[str, ...]]
     default_model_spellings: tuple[str, ...]

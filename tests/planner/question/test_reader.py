@@ -25,6 +25,27 @@ def test_the_sample_questions_are_read_exactly(shared_folder: Path, names: Names
     assert found.exact == found.questions > 30
 
 
+def test_our_own_questions_are_read_exactly(names: Names) -> None:
+    questions = lines_of(OWN_QUESTIONS)
+    found = accuracy(questions, names)
+
+    assert found.failures == ()
+    assert found.exact == found.questions >= 200
+    assert found.silent_misreadings == 0
+
+
+def test_nothing_is_listed_as_ignored_that_was_not_expected(names: Names) -> None:
+    surplus: dict[str, tuple[str, ...]] = {}
+    for line in lines_of(OWN_QUESTIONS):
+        if "ignored" in line or "error" in line:
+            continue
+        question = read_question(str(line["q"]), names=names)
+        if question.ignored or question.ambiguous:
+            surplus[question.question] = question.ignored
+
+    assert surplus == {}
+
+
 @pytest.mark.parametrize("text", ["hello", "", "   ", "tell me a joke", "你好", "what time is it?", "🙂", "?!"])
 def test_what_is_no_question_for_the_planner_is_refused_with_examples(text: str, names: Names) -> None:
     with pytest.raises(QuestionNotUnderstood) as caught:

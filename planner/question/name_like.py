@@ -1,0 +1,50 @@
+"""What looks like a product's name that nobody here knows: "h20", "4090d", "gpt-4", "europe-west4"."""
+
+from typing import Final
+
+from planner.question.sentence import Lexeme
+
+_BEFORE_NUMBER: Final = frozenset(
+    {
+        "batch", "tensor_parallel", "context", "times", "user", "concurrent", "top", "dollar", "foreign", "kv", "bit",
+        "range",
+    }
+)  # fmt: skip
+"""Kinds that a number may follow without a space ("bs16", "tp2", "x4"); "h20" is no hour and no 20."""
+
+
+def join_name_like(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """Return `lexemes` with those joined that are glued together and make no sense apart."""
+    joined: list[Lexeme] = []
+    for lexeme in lexemes:
+        if joined and lexeme.gap in {"", "-"} and _is_name_like(joined[-1], lexeme):
+            before = joined[-1]
+            joined[-1] = Lexeme(
+                kind="unknown",
+                value="name",
+                text=before.text + lexeme.text,
+                start=before.start,
+                end=lexeme.end,
+                gap=before.gap,
+            )
+        else:
+            joined.append(lexeme)
+    return joined
+
+
+def _is_name_like(before: Lexeme, after: Lexeme) -> bool:
+    if not (_is_alphanumeric(before.text[-1]) and _is_alphanumeric(after.text[0])):
+        return False
+    if after.gap == "-":
+        # "europe-west4" is a region that the inventory does not have.
+        after_region = before.kind == "region" and after.kind == "unknown"
+        return after_region or (before.kind in {"unknown", "region"} and after.kind == "number")
+    if after.kind == "number":
+        return before.kind not in _BEFORE_NUMBER and before.value != "flag"
+    is_product = before.kind == "gpu" and after.kind == "variant"
+    is_stray = after.kind == "unknown" and before.kind in {"number", "gpu", "weight_format"}
+    return is_product or is_stray or before.kind == "unknown"
+
+
+def _is_alphanumeric(character: str) -> bool:
+    return character.isascii() and character.isalnum()
