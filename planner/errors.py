@@ -2,6 +2,7 @@
 
 PlannerError
 ├── InvalidRequest          a field of the request cannot be used
+│   ├── UnsupportedModel    a model config that no rule covers
 │   └── UnknownName         a name that nothing here bears
 │       ├── UnknownModel
 │       ├── UnknownGpu
@@ -42,6 +43,14 @@ class InvalidRequest(PlannerError):
         self.field = field
         self.allowed = allowed
         self.nearest = tuple(nearest)
+
+
+class UnsupportedModel(InvalidRequest):
+    """A model config that no rule here covers; `field` is the one that is the reason."""
+
+    def __init__(self, message: str, *, field: str, allowed: str = "") -> None:
+        """Keep which field is the reason, and what it may hold."""
+        super().__init__(message, code="unsupported_model", field=field, allowed=allowed)
 
 
 class UnknownName(InvalidRequest):

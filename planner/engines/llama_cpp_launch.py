@@ -3,6 +3,7 @@
 import shlex
 
 from planner.engines import Deployment, Launch
+from planner.engines.checkpoint_notes import notes_on
 from planner.engines.llama_cpp_buffers import LlamaCppSettings
 from planner.weight_format import Checkpoint
 
@@ -44,11 +45,7 @@ def _device(vendor: str) -> str:
 
 
 def _notes(deployment: Deployment, checkpoint: Checkpoint, *, path: str) -> list[str]:
-    notes: list[str] = []
-    if not checkpoint.published:
-        notes.append(f"No file is published: {checkpoint.how_to_make}, and save it as {path}.")
-    elif checkpoint.confidence == "recalled":
-        notes.append(f"That {checkpoint.repository} holds {checkpoint.file_tag} is recalled, not checked.")
+    notes = [*notes_on(deployment, checkpoint, path=path)]
     if deployment.batch > 1:
         notes.append(f"-c is the context of all {deployment.batch} sequences together, split evenly among them.")
     if deployment.replicas > 1:

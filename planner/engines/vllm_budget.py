@@ -61,7 +61,9 @@ class Profile(Struct, frozen=True, kw_only=True):
 class Start(Struct, frozen=True, kw_only=True):
     """One start of vLLM: version, model, card and settings.
 
-    `model_bytes` is what all weights store, `value_bytes` the size of the model's own dtype (2, or 4 under float32).
+    `model_bytes` is what all weights store, `value_bytes` the size of the model's own dtype (2, or 4 under float32),
+    `first_start_share` how much of a first start's extra to count: 1 for a plan, which must survive it, and a half
+    where nothing tells whether the compile cache was cold.
     """
 
     version: Version
@@ -74,7 +76,7 @@ class Start(Struct, frozen=True, kw_only=True):
     max_model_len: int
     settings: VllmSettings
     value_bytes: int = 2
-    is_first_start: bool = True
+    first_start_share: float = 1.0
 
 
 def profile(start: Start) -> Profile:
@@ -82,7 +84,7 @@ def profile(start: Start) -> Profile:
     settings, size = start.settings, start.settings.tensor_parallel_size
     rows, tokens = rows_and_tokens(start)
     stages = settings.pipeline_parallel_size
-    first_start = rules.first_start_bytes(start.version, start.runner) if start.is_first_start else 0
+    first_start = int(rules.first_start_bytes(start.version, start.runner) * start.first_start_share)
     last = _peak(start, rows=rows, tokens=tokens) + first_start
     first = last
     if stages > 1:

@@ -4,6 +4,7 @@ import json
 import shlex
 
 from planner.engines import Deployment, Launch
+from planner.engines.checkpoint_notes import local_path, notes_on
 from planner.engines.vllm_budget import VllmSettings
 from planner.engines.vllm_support import SIXTEEN_BIT, needs_flashinfer
 from planner.model import ModelSpec
@@ -13,9 +14,8 @@ from planner.weight_format import Checkpoint
 def compose_launch(deployment: Deployment, checkpoint: Checkpoint, settings: VllmSettings) -> Launch:
     """Return the command that serves `deployment` with these settings, all decided, and what to know before."""
     model, gpu = deployment.model, deployment.gpu
-    local = f"./{model.model_id}-{deployment.weight_format.weight_format}"
     words = [
-        f"vllm serve {shlex.quote(checkpoint.repository or local)}",
+        f"vllm serve {shlex.quote(checkpoint.repository or local_path(deployment))}",
         f"--served-model-name {shlex.quote(model.model_id)}",
         f"--max-model-len {deployment.context}",
         f"--max-num-seqs {settings.max_num_seqs}",
@@ -39,7 +39,7 @@ def compose_launch(deployment: Deployment, checkpoint: Checkpoint, settings: Vll
     overrides = _yarn_overrides(model)
     if overrides is not None:
         words.append(f"--hf-overrides {shlex.quote(json.dumps(overrides))}")
-    return Launch(command=" \\\n  ".join(words), notes=tuple(_notes(deployment, checkpoint, local=local)))
+    return Launch(command=" \\\n  ".join(words), notes=tuple(_notes(deployment, checkpoint)))
 
 
 def _dtype(deployment: Deployment) -> str:
@@ -74,12 +74,8 @@ def _yarn_overrides(model: ModelSpec) -> dict[str, dict[str, float | str]] | Non
     }
 
 
-def _notes(deployment: Deployment, checkpoint: Checkpoint, *, local: str) -> list[str]:
-    notes: list[str] = []
-    if not checkpoint.published:
-        notes.append(f"No checkpoint is published: {checkpoint.how_to_make}, and save it as {local}.")
-    elif checkpoint.confidence == "recalled":
-        notes.append(f"That {checkpoint.repository} holds this format is recalled, not checked.")
+def _notes(deployment: Deployment, checkpoint: Checkpoint) -> list[str]:
+    notes = [*notes_on(deployment, checkpoint)]
     if _yarn_overrides(deployment.model) is not None:
         notes.append(
             "This model's config cancels YaRN's attention temperature with attn_factor, which vLLM 0.33 ignores: "
