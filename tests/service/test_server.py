@@ -37,8 +37,8 @@ def wait_for_end(service: ServiceProcess, *, seconds: float = 10.0) -> int | Non
 def test_it_says_where_it_listens_and_ends_well_on_sigterm(sqlite_url: str, free_port: int) -> None:
     service = ServiceProcess(port=free_port, environment={"R1PLAN_DATABASE_URL": sqlite_url})
     with service:
-        output = service.output
         assert service.stop() == 0
+        output = service.output
 
     assert f"r1plan listens on http://127.0.0.1:{free_port}" in output
     assert "Traceback" not in output
