@@ -1,0 +1,1 @@
+"""Catalogues of other people, and our own lists, brought into the inventory."""

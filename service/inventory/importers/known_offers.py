@@ -1,0 +1,90 @@
+"""The offers of the inventory that a catalogue may concern, each question in one query."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from service.inventory.import_tables import CatalogueOfferRow
+from service.inventory.importers.difference import KnownOffer
+from service.inventory.tables import OfferRow, PriceRow
+
+
+async def load_known_offers(
+    session: AsyncSession, *, catalogue: str, providers: Iterable[str]
+) -> dict[str, KnownOffer]:
+    """Return all offers that the catalogue keeps and all of these providers, by identifier."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            OfferRow.offer_id,
+            OfferRow.gpu_id,
+            OfferRow.gpu_count,
+            OfferRow.region,
+            OfferRow.country,
+            OfferRow.continent,
+            OfferRow.vcpus,
+            OfferRow.ram_gb,
+            OfferRow.host_billed_separately,
+            CatalogueOfferRow.catalogue,
+            CatalogueOfferRow.vanished_on,
+            PriceRow.id,
+            PriceRow.usd_per_hour,
+            PriceRow.price_kind,
+            PriceRow.as_of,
+            PriceRow.as_of_basis,
+            PriceRow.flags,
+        )
+        .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
+        .outerjoin(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
+        .where(or_(CatalogueOfferRow.catalogue == catalogue, OfferRow.provider.in_(set(providers))))
+    )
+    return {row[0]: _to_known(row) for row in await session.execute(query)}
+
+
+def _to_known(row: Row[*tuple[Any, ...]]) -> KnownOffer:
+    return KnownOffer(
+        offer_id=row[0],
+        gpu_id=row[1],
+        gpu_count=row[2],
+        region=row[3],
+        country=row[4],
+        continent=row[5],
+        vcpus=row[6],
+        ram_gb=row[7],
+        host_billed_separately=row[8],
+        catalogue=row[9],
+        vanished_on=row[10],
+        price_id=row[11],
+        usd_per_hour=row[12],
+        price_kind=row[13],
+        as_of=row[14],
+        as_of_basis=row[15],
+        flags=tuple(row[16] or ()),
+    )
+
+
+async def load_ends_of_runs(session: AsyncSession, *, providers: Iterable[str]) -> set[str]:
+    """Return the offers of these providers whose two newest prices are the same.
+
+    The older one says since when that price holds, the newer one until when it is known to have held.
+    """
+    place = func.row_number().over(
+        partition_by=PriceRow.offer_id,
+        order_by=(PriceRow.is_current.desc(), PriceRow.as_of.desc(), PriceRow.id.desc()),
+    )
+    prices = (
+        select(PriceRow.offer_id, PriceRow.usd_per_hour, PriceRow.price_kind, place.label("place"))
+        .join(OfferRow, OfferRow.offer_id == PriceRow.offer_id)
+        .where(OfferRow.provider.in_(set(providers)))
+        .subquery()
+    )
+    newest, before = prices.alias(), prices.alias()
+    query = select(newest.c.offer_id).where(
+        newest.c.offer_id == before.c.offer_id,
+        newest.c.place == 1,
+        before.c.place == 2,  # noqa: PLR2004 - the one before the newest
+        newest.c.usd_per_hour == before.c.usd_per_hour,
+        newest.c.price_kind == before.c.price_kind,
+    )
+    return set(await session.scalars(query))

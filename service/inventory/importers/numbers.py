@@ -1,0 +1,58 @@
+"""Numbers and truths as catalogues write them."""
+
+import math
+from typing import Final
+
+_SHOWN: Final = 40
+_ROUNDING: Final = 0.001
+_TRUTHS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+class Unreadable(ValueError):
+    """A cell that does not hold what its column promises; the message is the reason that a person reads."""
+
+
+def read_number(text: str, *, column: str) -> float | None:
+    """Return the number in a cell, None for an empty one.
+
+    Raises:
+        Unreadable: it is none, not finite, or below zero.
+    """
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        raise Unreadable(f"{column} is {text[:_SHOWN]!r}, not a number") from None
+    if not math.isfinite(number) or number < 0:
+        raise Unreadable(f"{column} is {text[:_SHOWN]}; allowed is a number from 0 up")
+    return number
+
+
+def read_price(text: str, *, column: str) -> float | None:
+    """Return a price in US dollars an hour; an empty cell and a zero both say that there is none.
+
+    Raises:
+        Unreadable: it is no number, or below zero.
+    """
+    return read_number(text, column=column) or None
+
+
+def read_truth(text: str, *, column: str) -> bool:
+    """Return whether a cell says yes; an empty one says no.
+
+    Raises:
+        Unreadable: it says neither.
+    """
+    truth = _TRUTHS.get(text.casefold())
+    if truth is None:
+        raise Unreadable(f"{column} is {text[:_SHOWN]!r}; allowed are true and false")
+    return truth
+
+
+def is_spot_price(usd_per_hour: float, *, on_demand: float | None) -> bool:
+    """Return whether a spot price is one: below the on-demand price by more than that price's rounding.
+
+    Where there is no spot market, catalogues repeat the on-demand price, some with fewer places.
+    """
+    return on_demand is None or usd_per_hour < on_demand * (1 - _ROUNDING)

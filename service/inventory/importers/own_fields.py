@@ -1,0 +1,85 @@
+"""The fields of our own lists of offers, the same in CSV and JSON: those of an offer, most of them optional."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+from service.inventory.importers.findings import Machine
+from service.inventory.importers.numbers import Unreadable, read_number, read_price, read_truth
+
+REQUIRED: Final = ("provider", "instance_type", "gpu_id", "gpu_count", "pricing", "usd_per_hour")
+OPTIONAL: Final = (
+    "offer_id",
+    "provider_kind",
+    "region",
+    "country",
+    "continent",
+    "vcpus",
+    "ram_gb",
+    "price_kind",
+    "host_billed_separately",
+    "as_of",
+    "as_of_basis",
+    "source",
+    "flags",
+)
+FLAG_SEPARATOR: Final = ";"
+_PRICINGS: Final = ("on_demand", "spot")
+_PRICE_KINDS: Final = ("listed", "indicative")
+
+
+def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
+    """Return the machine that the fields of one row describe; `gpu_id` may be any name of the GPU.
+
+    An `offer_id` is not read: it follows from provider, instance type, region and pricing.
+
+    Raises:
+        Unreadable: a field is missing or does not hold what it promises.
+    """
+    missing = [name for name in REQUIRED if not fields.get(name)]
+    if missing:
+        raise Unreadable(f"{', '.join(missing)} missing")
+    count = read_number(fields["gpu_count"], column="gpu_count")
+    if count is None or count < 1 or not count.is_integer():
+        raise Unreadable(f"gpu_count is {fields['gpu_count'][:40]}; allowed is a whole number from 1 up")
+    price = read_price(fields["usd_per_hour"], column="usd_per_hour")
+    if price is None:
+        raise Unreadable("usd_per_hour is 0; allowed is a price above it")
+    is_spot = _choose(fields, "pricing", allowed=_PRICINGS) == "spot"
+    return Machine(
+        line=line,
+        provider=fields["provider"],
+        provider_kind=fields.get("provider_kind") or None,
+        instance_type=fields["instance_type"],
+        gpu_names=(fields["gpu_id"],),
+        gpu_count=int(count),
+        region=fields.get("region", ""),
+        country=fields.get("country") or None,
+        continent=fields.get("continent") or None,
+        usd_per_hour=None if is_spot else price,
+        spot_usd_per_hour=price if is_spot else None,
+        vcpus=read_number(fields.get("vcpus", ""), column="vcpus"),
+        ram_gb=read_number(fields.get("ram_gb", ""), column="ram_gb"),
+        price_kind=_choose(fields, "price_kind", allowed=_PRICE_KINDS),
+        host_billed_separately=read_truth(fields.get("host_billed_separately", ""), column="host_billed_separately"),
+        flags=tuple(flag.strip() for flag in fields.get("flags", "").split(FLAG_SEPARATOR) if flag.strip()),
+        as_of=_read_date(fields.get("as_of", "")),
+        as_of_basis=fields.get("as_of_basis") or None,
+        source=fields.get("source") or None,
+    )
+
+
+def _choose(fields: Mapping[str, str], name: str, *, allowed: tuple[str, ...]) -> str:
+    value = fields.get(name) or allowed[0]
+    if value not in allowed:
+        raise Unreadable(f"{name} is {value[:40]!r}; allowed are {', '.join(allowed)}")
+    return value
+
+
+def _read_date(text: str) -> dt.date | None:
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(f"as_of is {text[:40]!r}; allowed is a date such as 2026-05-24") from None

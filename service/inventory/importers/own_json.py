@@ -1,0 +1,83 @@
+"""Our own list of offers as JSON: an array of offers, an object with one under "offers", or one offer a line."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from service.inventory.importers.errors import NotACatalogue
+from service.inventory.importers.findings import Finding, Refused
+from service.inventory.importers.numbers import Unreadable
+from service.inventory.importers.own_fields import FLAG_SEPARATOR, OPTIONAL, REQUIRED, read_own_fields
+
+WHAT: Final = "list of offers in JSON"
+_FIELDS: Final = frozenset((*REQUIRED, *OPTIONAL))
+
+
+class _Wrapped(msgspec.Struct):
+    offers: list[msgspec.Raw]
+
+
+def read_own_json(lines: Iterable[bytes]) -> Iterator[Finding]:
+    """Yield the machines of the list, in the file's order; the file is held in memory, its offers one by one.
+
+    Raises:
+        NotACatalogue: it is no JSON, or no list of offers.
+    """
+    data = b"".join(lines).removeprefix(b"\xef\xbb\xbf")
+    for line, raw in _split(data):
+        yield _read(raw, line=line)
+
+
+def _split(data: bytes) -> Iterator[tuple[int, bytes]]:
+    start = data.lstrip()
+    if start.startswith(b"{") and not _is_one_value(data):
+        for number, line in enumerate(data.splitlines(), start=1):
+            if line.strip():
+                yield number, line
+        return
+    try:
+        offers = msgspec.json.decode(data, type=_Wrapped | list[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise NotACatalogue(
+            f"This is no {WHAT}: {error}. Needed is an array of offers, or an object with one under 'offers'."
+        ) from error
+    place, line = 0, 1
+    for raw in offers.offers if isinstance(offers, _Wrapped) else offers:
+        # The pieces stand in the file in this order, so each is looked for behind the one before it.
+        text = bytes(raw)
+        found = data.index(text, place)
+        line += data.count(b"\n", place, found)
+        place = found
+        yield line, text
+
+
+def _is_one_value(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _read(raw: bytes, *, line: int) -> Finding:
+    try:
+        values = msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Refused(line=line, reason=f"no JSON object: {error}")
+    fields = {name: _to_text(value) for name, value in values.items() if value is not None}
+    machine = tuple(fields.get(name, "") for name in ("provider", "instance_type", "region"))
+    where = (machine[0], machine[1], machine[2]) if machine[0] and machine[1] else None
+    unknown = sorted(values.keys() - _FIELDS)
+    if unknown:
+        return Refused(line=line, reason=f"unknown field {unknown[0][:40]!r}", machine=where)
+    try:
+        return read_own_fields(fields, line=line)
+    except Unreadable as error:
+        return Refused(line=line, reason=str(error), machine=where)
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, list):
+        return FLAG_SEPARATOR.join(str(each) for each in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return str(value).strip()

@@ -1,0 +1,176 @@
+"""What an import did, or would do: the numbers, and the rows behind them."""
+
+import datetime as dt
+
+from msgspec import Struct
+
+from service.inventory.importers.catalogue import Catalogue
+from service.inventory.importers.difference import Difference
+
+
+class PriceChange(Struct, frozen=True, kw_only=True):
+    """An offer and its price in US dollars an hour; `old` is None for one that was not there, `new` for one that went.
+
+    `note` says what else changed.
+    """
+
+    offer_id: str
+    gpu_id: str
+    gpu_count: int
+    old_usd_per_hour: float | None
+    new_usd_per_hour: float | None
+    note: str = ""
+
+
+class RefusedRow(Struct, frozen=True, kw_only=True):
+    """A row that was not imported, and why."""
+
+    line: int
+    reason: str
+
+
+class RowsLeftOut(Struct, frozen=True, kw_only=True):
+    """How many rows were left out for one reason, and the first of them."""
+
+    reason: str
+    rows: int
+    first_line: int
+
+
+class UnresolvedGpu(Struct, frozen=True, kw_only=True):
+    """A GPU that cannot be told: it waits in the review list. `memory_gib` is 0 where the catalogue tells none."""
+
+    name: str
+    machine: str
+    memory_gib: float
+    reason: str
+    candidates: tuple[str, ...]
+    rows: int
+    first_line: int
+
+
+class CatalogueReport(Struct, frozen=True, kw_only=True):
+    """What one catalogue changed or would change.
+
+    `confirmed` are offers whose price is the same on a later day, `newer_known` those whose price the inventory knows
+    of a later day already, `unchanged` the rest.
+    """
+
+    catalogue: str
+    location: str
+    checksum_sha256: str
+    as_of: dt.date
+    as_of_basis: str
+    rows_read: int
+    added: tuple[PriceChange, ...]
+    changed: tuple[PriceChange, ...]
+    vanished: tuple[PriceChange, ...]
+    confirmed: int
+    unchanged: int
+    newer_known: int
+    left_out: tuple[RowsLeftOut, ...]
+    refused: tuple[RefusedRow, ...]
+    unresolved: tuple[UnresolvedGpu, ...]
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that were understood and are no offer of a whole GPU."""
+        return sum(each.rows for each in self.left_out)
+
+    @property
+    def rows_unresolved(self) -> int:
+        """Rows whose GPU cannot be told."""
+        return sum(each.rows for each in self.unresolved)
+
+
+class ImportReport(Struct, frozen=True, kw_only=True):
+    """What an import did (`is_dry_run`: would do); `revision` is the inventory's after it."""
+
+    is_dry_run: bool
+    revision: int
+    catalogues: tuple[CatalogueReport, ...]
+
+
+def make_report(
+    catalogue: Catalogue, difference: Difference, *, location: str, checksum: str, as_of: dt.date, as_of_basis: str
+) -> CatalogueReport:
+    """Return the report of one catalogue."""
+    returned = [
+        PriceChange(
+            offer_id=each.offer.offer_id,
+            gpu_id=each.offer.gpu_id,
+            gpu_count=each.offer.gpu_count,
+            old_usd_per_hour=None,
+            new_usd_per_hour=each.offer.usd_per_hour,
+            note=_note("is back", each.offer.price_kind),
+        )
+        for each in difference.returned
+    ]
+    added = [
+        PriceChange(
+            offer_id=offer.offer_id,
+            gpu_id=offer.gpu_id,
+            gpu_count=offer.gpu_count,
+            old_usd_per_hour=None,
+            new_usd_per_hour=offer.usd_per_hour,
+            note=_note("", offer.price_kind),
+        )
+        for offer in difference.added
+    ]
+    changed = [
+        PriceChange(
+            offer_id=each.offer.offer_id,
+            gpu_id=each.offer.gpu_id,
+            gpu_count=each.offer.gpu_count,
+            old_usd_per_hour=each.known.usd_per_hour,
+            new_usd_per_hour=each.offer.usd_per_hour,
+            note=_note("", each.offer.price_kind),
+        )
+        for each in difference.changed
+    ]
+    vanished = [
+        PriceChange(
+            offer_id=each.offer_id,
+            gpu_id=each.gpu_id,
+            gpu_count=each.gpu_count,
+            old_usd_per_hour=each.usd_per_hour,
+            new_usd_per_hour=None,
+        )
+        for each in difference.vanished
+    ]
+    refused = sorted((*catalogue.refused, *difference.refused), key=lambda each: each.line)
+    return CatalogueReport(
+        catalogue=catalogue.name,
+        location=location,
+        checksum_sha256=checksum,
+        as_of=as_of,
+        as_of_basis=as_of_basis,
+        rows_read=catalogue.rows_read,
+        added=(*added, *returned),
+        changed=tuple(changed),
+        vanished=tuple(vanished),
+        confirmed=len(difference.confirmed),
+        unchanged=difference.unchanged,
+        newer_known=difference.newer_known,
+        left_out=tuple(
+            RowsLeftOut(reason=each.reason, rows=each.rows, first_line=each.first_line)
+            for each in sorted(catalogue.left_out.values(), key=lambda each: -each.rows)
+        ),
+        refused=tuple(RefusedRow(line=each.line, reason=each.reason) for each in refused),
+        unresolved=tuple(
+            UnresolvedGpu(
+                name=each.key.name,
+                machine=each.key.machine,
+                memory_gib=each.key.memory_gib,
+                reason=each.reason,
+                candidates=each.candidates,
+                rows=each.rows,
+                first_line=each.first_line,
+            )
+            for each in catalogue.doubts.values()
+        ),
+    )
+
+
+def _note(word: str, price_kind: str) -> str:
+    return ", ".join(each for each in (word, "" if price_kind == "listed" else price_kind) if each)
