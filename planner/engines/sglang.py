@@ -34,13 +34,13 @@ class Sglang:
 
     engine = "sglang"
     batches = True
-    max_sequences: int | None = None
 
     def __init__(self, *, engine_version: str = rules.NEWEST, settings: SglangSettings = _DEFAULTS) -> None:
         """Keep the version and the given settings; raises InvalidRequest for a version without rules."""
         self.version = check_range(engine_version, engine=self.engine, lowest=rules.OLDEST, newest=rules.NEWEST)
         self.engine_version = engine_version
         self.settings = settings
+        self.max_sequences = settings.max_running_requests
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the sizes that divide heads and MLP."""
@@ -84,13 +84,14 @@ class Sglang:
         """Return the reserve: activations of a prefill step, graphs, and the rest that SGLang leaves."""
         size = tensor_parallel_size
         limits = self.budget(model, kv_cache_dtype, gpu, context=context, batch=batch, tensor_parallel_size=size)
-        tokens = self._chunk(gpu)
-        feed_forward = 3 * model.intermediate_size / size
-        activations = int(2 * tokens * (feed_forward + _MLP_HIDDEN_TENSORS * model.hidden_size))
-        graphs = 0 if self.settings.disable_cuda_graph else 2 * MIB * self._decode_sequences(batch)
-        untouched = gpu.memory_bytes - limits.limit_bytes + limits.inside_bytes
-        runtime = max(untouched - activations - graphs, context_bytes(gpu) + limits.inside_bytes)
-        return Overhead(activation_bytes=activations, graph_bytes=graphs, runtime_bytes=runtime)
+        activations = self._activation_bytes(model, gpu, size=size)
+        graphs = self._graph_bytes(batch)
+        untouched = max(gpu.memory_bytes - limits.limit_bytes, limits.outside_bytes)
+        return Overhead(
+            activation_bytes=activations,
+            graph_bytes=graphs,
+            runtime_bytes=untouched + limits.inside_bytes - activations - graphs,
+        )
 
     def budget(
         self,
@@ -103,16 +104,23 @@ class Sglang:
         tensor_parallel_size: int,
     ) -> Budget:
         """Return the static share of what is free after the context and NCCL, and what lies outside it."""
-        del model, kv_cache_dtype, context
-        free = gpu.memory_bytes - context_bytes(gpu) - (_NCCL_BYTES if tensor_parallel_size > 1 else 0)
+        del kv_cache_dtype, context
+        before = context_bytes(gpu) + (_NCCL_BYTES if tensor_parallel_size > 1 else 0)
         share = self.mem_fraction_static(gpu, batch=batch, tensor_parallel_size=tensor_parallel_size)
-        limit = max(0, int(free * share))
+        activations = self._activation_bytes(model, gpu, size=tensor_parallel_size)
         return Budget(
-            limit_bytes=limit,
+            limit_bytes=max(0, int((gpu.memory_bytes - before) * share)),
             inside_bytes=_LOADING_BYTES,
-            outside_bytes=gpu.memory_bytes - limit,
+            outside_bytes=before + activations + self._graph_bytes(batch),
             fills_limit=True,
         )
+
+    def _activation_bytes(self, model: ModelSpec, gpu: Gpu, *, size: int) -> int:
+        feed_forward = 3 * model.intermediate_size / size
+        return int(2 * self._chunk(gpu) * (feed_forward + _MLP_HIDDEN_TENSORS * model.hidden_size))
+
+    def _graph_bytes(self, batch: int) -> int:
+        return 0 if self.settings.disable_cuda_graph else 2 * MIB * self._decode_sequences(batch)
 
     def mem_fraction_static(self, gpu: Gpu, *, batch: int, tensor_parallel_size: int) -> float:
         """Return the share that the launch states: what is given, else SGLang's rule for this batch."""

@@ -52,12 +52,12 @@ class TensorRtLlm:
 
     engine = "tensorrt-llm"
     batches = True
-    max_sequences: int | None = None
 
     def __init__(self, *, engine_version: str = NEWEST, settings: TensorRtLlmSettings = _DEFAULTS) -> None:
         """Keep the given settings; the rules are those of one version, whatever version is named."""
         self.engine_version = engine_version
         self.settings = settings
+        self.max_sequences = settings.max_batch_size
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the sizes that divide heads and MLP."""

@@ -28,13 +28,17 @@ from planner.gpu import Gpu
 from planner.kv_cache import KvCacheDtype, kv_cache_bytes
 from planner.memory import Overhead
 from planner.model import ModelSpec
-from planner.units import GIB, divide_up, round_up
+from planner.units import GIB, MIB, divide_up, round_up
 from planner.weight_format import Checkpoint, WeightFormat
 
 _HIGHEST_UTILIZATION_PERCENT = 95
 _PLANNED_TOKENS = 8192
+_CHUNKED_TOKENS = 2048
 _NCCL_BEFORE_START_BYTES = 156 * GIB // 100
 _RESERVE_BYTES = GIB // 5
+_FLASHINFER_WORKSPACE_BYTES = 394 * MIB
+_FLASHINFER_FROM = (8, 0)
+_FLASH_ATTENTION_MAJOR = 9
 _DEFAULTS = VllmSettings()
 
 
@@ -47,13 +51,13 @@ class Vllm:
 
     engine = "vllm"
     batches = True
-    max_sequences: int | None = None
 
     def __init__(self, *, engine_version: str = rules.NEWEST, settings: VllmSettings = _DEFAULTS) -> None:
         """Keep the version's rules and the given settings; raises InvalidRequest for a version without rules."""
         self.version = check_range(engine_version, engine=self.engine, lowest=rules.OLDEST, newest=rules.NEWEST)
         self.engine_version = engine_version
         self.settings = settings
+        self.max_sequences = settings.max_num_seqs
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the sizes that divide heads and MLP; KV heads are replicated where there are fewer than GPUs."""
@@ -140,12 +144,13 @@ class Vllm:
             max_num_batched_tokens=plan.tokens,
             gpu_memory_utilization=plan.utilization,
         )
-        return compose_launch(deployment, checkpoint, settings)
+        is_v0 = self._runner(deployment.model, context=deployment.context) == "v0"
+        return compose_launch(deployment, checkpoint, settings, chunked_prefill_flag=is_v0)
 
     def _plan(self, model: ModelSpec, gpu: Gpu, *, context: int, batch: int, size: int) -> "_Plan":
         """Return the settings that a launch will state, and what follows from them."""
         given, version, total = self.settings, self.version, gpu.memory_bytes
-        runner = rules.choose_runner(version, model=model, max_model_len=context, is_quantized=False)
+        runner = self._runner(model, context=context)
         rows = given.max_num_seqs or batch
         refuse_below("max_num_seqs", rows, batch)
         tokens = given.max_num_batched_tokens or max(
@@ -159,6 +164,7 @@ class Vllm:
         counted = rules.counts_graphs(version, runner)
         outside = (
             context_bytes(gpu)
+            + _attention_workspace_bytes(gpu)
             + (_NCCL_BEFORE_START_BYTES if size > 1 else 0)
             + 4 * rows * model.vocab_size
             + (0 if counted else graphs)
@@ -180,11 +186,19 @@ class Vllm:
             outside_bytes=outside,
         )
 
+    def _runner(self, model: ModelSpec, *, context: int) -> rules.Runner:
+        """Return what profiles memory; V0 is planned as if it sampled, which with chunked prefill it does not."""
+        chosen = rules.choose_runner(self.version, model=model, max_model_len=context, is_quantized=False)
+        return "v0" if chosen == "v0_chunked" else chosen
+
     def _step(self, gpu: Gpu, runner: rules.Runner, *, context: int) -> int:
+        """Return the tokens of a step, vLLM's default but at most 8,192; V0 is launched with chunked prefill."""
+        if runner == "v0":
+            return _CHUNKED_TOKENS
         default = rules.default_max_num_batched_tokens(
             self.version, gpu, gpu.memory_bytes, runner=runner, max_model_len=context
         )
-        return default if runner == "v0" else min(default, _PLANNED_TOKENS)
+        return min(default, _PLANNED_TOKENS)
 
     def _null_block(self, model: ModelSpec, kv_cache_dtype: KvCacheDtype, *, size: int) -> int:
         block = self.settings.block_size or BLOCK_TOKENS
@@ -196,7 +210,8 @@ class _Plan(Struct, frozen=True, kw_only=True):
 
     `other_bytes` is what the budget spends beside activations, graphs and one unused block. Outside the budget lie the
     CUDA context, NCCL (1.53 to 2.07 GiB with the context on H100 under tensor parallel), the sampler's warm-up after
-    the cache is allocated (an fp32 row of logits a sequence), and graphs where the budget has none of them.
+    the cache is allocated (an fp32 row of logits a sequence), FlashInfer's workspace, and graphs where the budget has
+    none of them.
     """
 
     rows: int
@@ -208,6 +223,14 @@ class _Plan(Struct, frozen=True, kw_only=True):
     graphs_counted: bool
     other_bytes: int
     outside_bytes: int
+
+
+def _attention_workspace_bytes(gpu: Gpu) -> int:
+    """Return FlashInfer's workspace, allocated after the cache: an fp8 cache needs that backend but on Hopper."""
+    capability = gpu.compute_capability
+    if capability is None or capability < _FLASHINFER_FROM or capability[0] == _FLASH_ATTENTION_MAJOR:
+        return 0
+    return _FLASHINFER_WORKSPACE_BYTES
 
 
 def _divides(model: ModelSpec, size: int) -> bool:

@@ -11,8 +11,13 @@ from planner.model import ModelSpec
 from planner.weight_format import Checkpoint
 
 
-def compose_launch(deployment: Deployment, checkpoint: Checkpoint, settings: VllmSettings) -> Launch:
-    """Return the command that serves `deployment` with these settings, all decided, and what to know before."""
+def compose_launch(
+    deployment: Deployment, checkpoint: Checkpoint, settings: VllmSettings, *, chunked_prefill_flag: bool = False
+) -> Launch:
+    """Return the command that serves `deployment` with these settings, all decided, and what to know before.
+
+    `chunked_prefill_flag` asks for chunked prefill by name, which engine V0 turns on by itself only above 32,768 tokens.
+    """
     model, gpu = deployment.model, deployment.gpu
     words = [
         f"vllm serve {shlex.quote(checkpoint.repository or local_path(deployment))}",
@@ -30,6 +35,8 @@ def compose_launch(deployment: Deployment, checkpoint: Checkpoint, settings: Vll
         words.append(f"--data-parallel-size {deployment.replicas}")
     if needs_flashinfer(deployment.kv_cache_dtype, gpu):
         words.append("--attention-backend FLASHINFER")
+    if chunked_prefill_flag:
+        words.append("--enable-chunked-prefill")
     if settings.enforce_eager:
         words.append("--enforce-eager")
     if settings.block_size is not None:

@@ -58,11 +58,11 @@ def _check_kv_on_nvidia(kv_cache_dtype: KvCacheDtype, gpu: Gpu) -> Support:
     if name != "fp16" and capability < KV_OTHER_THAN_FP16:
         lowest = dotted(KV_OTHER_THAN_FP16)
         return refuse(f"a {name} KV cache needs compute capability {lowest}, {gpu.name} has {dotted(capability)}")
+    if name == "nvfp4" and capability[0] != _NVFP4_KV_NATIVE_MAJOR:
+        return refuse(f"a nvfp4 KV cache needs compute capability 10, {gpu.name} has {dotted(capability)}")
     note = ""
     if name == "fp8" and capability < FP8_KV_NATIVE:
         note = f"fp8 KV cache on {gpu.name} only by the FlashInfer backend"
-    elif name == "nvfp4" and capability[0] != _NVFP4_KV_NATIVE_MAJOR:
-        note = f"nvfp4 KV cache on {gpu.name} only by FlashInfer's FA2 kernels"
     return Support(runs=True, native=not note, note=note)
 
 
