@@ -34,7 +34,7 @@ class EngineSettingsCase(Struct, frozen=True, kw_only=True):
     max_num_batched_tokens: int | None = None
     enforce_eager: bool | None = None
     block_size: int | None = None
-    other_flags: str | None = None
+    other_flags: object = None
     not_predictable: str | None = None
     used_for_overhead_fit: bool = False
 
@@ -63,9 +63,9 @@ class LlamaCppContextCase(Struct, frozen=True, kw_only=True):
     type_k: str
     type_v: str
     flash_attn: str
-    n_gpu_layers: int
-    n_gpus: int
-    n_outputs_max: int
+    n_gpu_layers: int | None = None
+    n_gpus: int = 1
+    n_outputs_max: int | None = None
     offload_kqv: bool = True
     op_offload: bool = True
     imatrix: bool | None = None
@@ -113,20 +113,20 @@ def read_case(line: bytes, *, number: int) -> Case:
         InvalidRequest: the line is no case of the schema.
     """
     try:
-        record = msgspec.json.decode(line, type=_Kind).record
+        record = msgspec.json.decode(line, type=_Kind, strict=False).record
         if record == "context":
             return Case(
-                settings=msgspec.json.decode(line, type=LlamaCppContextCase),
-                observed=msgspec.json.decode(line, type=LlamaCppContextObserved),
+                settings=msgspec.json.decode(line, type=LlamaCppContextCase, strict=False),
+                observed=msgspec.json.decode(line, type=LlamaCppContextObserved, strict=False),
             )
         if record == "model_file":
             return Case(
-                settings=msgspec.json.decode(line, type=LlamaCppFileCase),
-                observed=msgspec.json.decode(line, type=LlamaCppFileObserved),
+                settings=msgspec.json.decode(line, type=LlamaCppFileCase, strict=False),
+                observed=msgspec.json.decode(line, type=LlamaCppFileObserved, strict=False),
             )
         return Case(
-            settings=msgspec.json.decode(line, type=EngineSettingsCase),
-            observed=msgspec.json.decode(line, type=EngineObserved),
+            settings=msgspec.json.decode(line, type=EngineSettingsCase, strict=False),
+            observed=msgspec.json.decode(line, type=EngineObserved, strict=False),
         )
     except msgspec.MsgspecError as error:
         raise InvalidRequest(

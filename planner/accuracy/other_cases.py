@@ -9,7 +9,7 @@ from planner.accuracy.prediction import Prediction, Skip
 from planner.accuracy.vllm_cases import card_of
 from planner.engines.cuda_context import context_bytes
 from planner.engines.sglang_budget import SglangSettings, default_mem_fraction_static
-from planner.engines.tensorrt_llm import DEFAULT_FRACTION, DEFAULT_MAX_NUM_TOKENS, activation_bytes
+from planner.engines.tensorrt_llm import DEFAULT_FRACTION, DEFAULT_MAX_NUM_TOKENS, RUNTIME_BYTES, activation_bytes
 from planner.engines.versions import parse_version
 from planner.engines.vllm_budget import block_bytes, rotary_cache_bytes
 from planner.errors import InvalidRequest
@@ -55,7 +55,12 @@ def predict_tensorrt_llm(case: EngineSettingsCase, gpus: Mapping[str, Gpu]) -> P
     total = gib_to_bytes(case.total_gpu_memory_gib) if case.total_gpu_memory_gib else gpu.memory_bytes
     tokens = case.max_num_batched_tokens or DEFAULT_MAX_NUM_TOKENS
     held = divide_up(weights, size)
-    peak = context_bytes(gpu) + held + activation_bytes(model, tokens=tokens, batch=1, tensor_parallel_size=size)
+    peak = (
+        context_bytes(gpu)
+        + RUNTIME_BYTES
+        + held
+        + activation_bytes(model, tokens=tokens, batch=1, tensor_parallel_size=size)
+    )
     pool = int((total - peak) * (case.gpu_mem_util or DEFAULT_FRACTION))
     per_block = block_bytes(model, dtype, block=_BLOCK_TOKENS, tensor_parallel_size=size, stages=1)
     return _prediction(pool, weights=held, per_token=per_block / _BLOCK_TOKENS)
@@ -82,8 +87,8 @@ def _model_and_formats(case: EngineSettingsCase) -> tuple[ModelSpec, int, KvCach
     return model, weight_size(model, weight).stored_bytes, dtype
 
 
-def _fraction_in(flags: str | None) -> float | None:
-    match = re.search(r"mem_fraction_static=([\d.]+)", flags or "")
+def _fraction_in(flags: object) -> float | None:
+    match = re.search(r"mem_fraction_static=([\d.]+)", str(flags))
     return None if match is None else float(match[1])
 
 

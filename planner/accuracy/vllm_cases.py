@@ -29,6 +29,10 @@ def predict(case: EngineSettingsCase, gpus: Mapping[str, Gpu]) -> Prediction | S
     gpu = card_of(case, gpus)
     if model is None or weight is None or gpu is None or case.max_model_len is None or case.gpu_mem_util is None:
         return "a setting is missing: model, weight format, card, context or utilization"
+    name = read_kv_cache_dtype(case.kv_dtype)
+    dtype = FLOAT32 if name == "f32" else kv_cache_dtypes().get(name)
+    if dtype is None:
+        return "the KV cache dtype is not known"
     try:
         version = parse_version(case.engine_version_min or case.engine_version or "")
     except InvalidRequest:
@@ -45,7 +49,7 @@ def predict(case: EngineSettingsCase, gpus: Mapping[str, Gpu]) -> Prediction | S
         ),
         model=model,
         model_bytes=_model_bytes(model, weight),
-        kv_cache_dtype=FLOAT32 if case.kv_dtype == "f32" else kv_cache_dtypes()[read_kv_cache_dtype(case.kv_dtype)],
+        kv_cache_dtype=dtype,
         gpu=gpu,
         total_bytes=gib_to_bytes(case.total_gpu_memory_gib) if case.total_gpu_memory_gib else gpu.memory_bytes,
         max_model_len=case.max_model_len,

@@ -191,6 +191,8 @@ def tests_of(engine: Engine, deployment: Deployment) -> tuple[Test, Test]:
 def kv_token_capacity(engine: Engine, deployment: Deployment) -> int:
     """Return how many tokens of KV cache one replica of `deployment` could hold in the engine's budget."""
     needed, budget = memory(engine, deployment), budget_of(engine, deployment)
+    if needed.kv_cache_bytes == 0:
+        return deployment.context * deployment.batch
     room = budget.limit_bytes - needed.weights_bytes - budget.inside_bytes
     return max(0, room * deployment.context * deployment.batch // needed.kv_cache_bytes)
 

@@ -27,7 +27,7 @@ BLOCK_TOKENS = 32
 DEFAULT_FRACTION = 0.90
 DEFAULT_MAX_NUM_TOKENS = 8192
 _NCCL_BYTES = 156 * GIB // 100
-_RUNTIME_BYTES = GIB // 2
+RUNTIME_BYTES = GIB // 2
 _MLP_HIDDEN_TENSORS = 3.75
 _INT4_FORMATS = {"awq", "gptq"}
 _INT4_BELOW = (10, 0)
@@ -127,7 +127,7 @@ class TensorRtLlm:
         """
         del kv_cache_dtype, context
         nccl = _NCCL_BYTES if tensor_parallel_size > 1 else 0
-        free = gpu.memory_bytes - context_bytes(gpu) - nccl - _RUNTIME_BYTES
+        free = gpu.memory_bytes - context_bytes(gpu) - nccl - RUNTIME_BYTES
         tokens = self._tokens(batch)
         return Budget(
             limit_bytes=int(free * self.settings.free_gpu_memory_fraction),

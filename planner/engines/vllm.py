@@ -145,7 +145,15 @@ class Vllm:
             gpu_memory_utilization=plan.utilization,
         )
         is_v0 = self._runner(deployment.model, context=deployment.context) == "v0"
-        return compose_launch(deployment, checkpoint, settings, chunked_prefill_flag=is_v0)
+        launch = compose_launch(deployment, checkpoint, settings, chunked_prefill_flag=is_v0)
+        extra = rules.first_start_bytes(self.version, self._runner(deployment.model, context=deployment.context))
+        if not extra:
+            return launch
+        note = (
+            f"{extra / GIB:.2f} GiB of the activations are for the first start, which compiles while memory is "
+            "profiled; this rests on two machines' logs."
+        )
+        return structs.replace(launch, notes=(*launch.notes, note))
 
     def _plan(self, model: ModelSpec, gpu: Gpu, *, context: int, batch: int, size: int) -> "_Plan":
         """Return the settings that a launch will state, and what follows from them."""

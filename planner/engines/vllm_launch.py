@@ -16,7 +16,7 @@ def compose_launch(
 ) -> Launch:
     """Return the command that serves `deployment` with these settings, all decided, and what to know before.
 
-    `chunked_prefill_flag` asks for chunked prefill by name, which engine V0 turns on by itself only above 32,768 tokens.
+    `chunked_prefill_flag` asks for chunked prefill by name: engine V0 turns it on by itself only above 32,768 tokens.
     """
     model, gpu = deployment.model, deployment.gpu
     words = [
