@@ -1,5 +1,6 @@
 """Exact bytes of a model in llama.cpp's GGUF mixes: which tensor gets which type (llama-quant.cpp at 0c1e57098)."""
 
+import functools
 from typing import Literal
 
 from msgspec import Struct
@@ -123,14 +124,19 @@ def _bytes_by_layer(model: ModelSpec, mix: Mix, matrix: Matrix, *, imatrix: bool
     types = [mix.default] * layers
     for rule in mix.rules:
         if rule.kind == matrix.name and rule.grouped in {None, is_grouped} and rule.imatrix in {None, imatrix}:
-            types = [rule.becomes if _is_in(at, layers, rule.where) else name for at, name in enumerate(types)]
+            for layer in _layers_in(rule.where, layers):
+                types[layer] = rule.becomes
     if matrix.name == "attn_v" and layers == _SEVENTY_B_LAYERS:
         types = ["q5_k" if name in {"q3_k", "q4_k"} else name for name in types]
     sizes = {name: _matrix_bytes(matrix, name) for name in set(types)}
+    if len(sizes) == 1:
+        return [sizes[types[0]]] * layers
     return [sizes[name] for name in types]
 
 
-def _is_in(layer: int, layers: int, where: Where) -> bool:
+@functools.cache
+def _layers_in(where: Where, layers: int) -> tuple[int, ...]:
+    """Return the layers that `where` names in a model of `layers`."""
     first_eighth, last_eighth = layers // 8, 7 * layers // 8
     ends = {
         "all": layers,
@@ -140,9 +146,11 @@ def _is_in(layer: int, layers: int, where: Where) -> bool:
         "first_four": 4,
     }
     if where in ends:
-        return layer < ends[where]
-    is_middle = first_eighth <= layer < last_eighth
-    return is_middle if where == "middle" else not is_middle or (layer - first_eighth) % 3 == 2  # noqa: PLR2004
+        return tuple(range(min(layers, ends[where])))
+    middle = range(first_eighth, last_eighth)
+    if where == "middle":
+        return tuple(middle)
+    return tuple(at for at in range(layers) if at not in middle or (at - first_eighth) % 3 == 2)  # noqa: PLR2004
 
 
 def _matrix_bytes(matrix: Matrix, name: str) -> int:
