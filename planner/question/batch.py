@@ -19,6 +19,7 @@ def read_batch(reading: Reading) -> None:
         f"(number|tokens_amount) {_PERIODS}? (user|concurrent)* (per_time|(slash|per|each) {_PERIODS})",
         "(number|tokens_amount) (day|week|month|monthly|year|hourly) (concurrent|user)+",
         "(per_second|day|minute) number user",
+        "per_time (number|tokens_amount) (user|concurrent)*",
         "number user (hourly|monthly|day|per_second)",
     ):
         for match in sentence.find(pattern):
@@ -51,6 +52,8 @@ def _read_counts(reading: Reading) -> None:
     for match in sentence.find(f"at_once? {APPROXIMATELY} {counted} tokens_amount? {_WHO}"):
         for held in sentence.indices(match, "tokens_amount"):
             reading.say_whole("context", sentence.number(held), start=held)
+        _say(reading, match)
+    for match in sentence.find(f"group {APPROXIMATELY} (number|pair) (user|user_adjective)*"):
         _say(reading, match)
     for match in sentence.find("one_user"):
         reading.say("batch", 1, start=match.start)

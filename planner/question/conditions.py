@@ -6,6 +6,7 @@ from planner.question.reading import Reading
 
 _CLASSES: Final = ("consumer", "workstation", "data_center")
 _PLAIN: Final = ("vendor", "provider", "provider_kind", "instance_type", "region", "engine", "pricing")
+_OBJECTIVES: Final = frozenset({"cheapest", "fastest", "balanced"})
 _FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_kind": "price_kind"}
 
 
@@ -33,18 +34,34 @@ def read_conditions(reading: Reading) -> None:
         for match in sentence.find(f"only? (in|on|for)? {kind} only?"):
             index = sentence.first(match, kind)
             reading.say(kind, sentence.lexemes[index].value, start=match.start, end=match.end)
-    for match in sentence.find("only? class (device|only)*"):
-        wanted = sentence.lexemes[sentence.first(match, "class")].value
-        for other in _CLASSES:
-            if other != wanted:
-                reading.say("exclude_class", other, start=match.start, end=match.end)
+    _read_classes(reading)
+    for match in sentence.find("compare"):
+        objective = sentence.lexemes[match.start].value
+        if objective in _OBJECTIVES:
+            reading.say("objective", objective, start=match.start)
     for kind, field in _FIELD_OF.items():
         for match in sentence.find(kind):
             reading.say(field, sentence.lexemes[match.start].value, start=match.start)
-    for match in sentence.find("version"):
-        if sentence.first_kind(match.start - 1) == "engine":
-            text = sentence.lexemes[match.start].text
+    for match in sentence.find("(version|number)"):
+        text = sentence.lexemes[match.start].text
+        if sentence.first_kind(match.start - 1) == "engine" and "." in text:
             reading.say("engine_version", text, start=match.start)
+
+
+def _read_classes(reading: Reading) -> None:
+    """Read "consumer cards only": a class wanted leaves the others out."""
+    sentence = reading.sentence
+    for match in sentence.find("only? class (device|only)*"):
+        index = sentence.first(match, "class")
+        wanted = sentence.lexemes[index]
+        is_place = wanted.value == "data_center" and wanted.text[-1] in "er心" and match.end == match.start + 1
+        if is_place:
+            # "Our data center" is where the machine stands, not what it is.
+            reading.refuse(match.start, match.end)
+            continue
+        for other in _CLASSES:
+            if other != wanted.value:
+                reading.say("exclude_class", other, start=match.start, end=match.end)
 
 
 def read_list(reading: Reading) -> None:

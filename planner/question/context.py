@@ -16,6 +16,9 @@ NOT_A_COUNT: Final = (
 """What follows a number that belongs to it, and not to the word before."""
 
 LEAST_PLAUSIBLE: Final = 256
+_ACTIVITIES: Final = frozenset({"thinking", "reasoning", "generation", "decode", "gen", "思考", "生成"})
+"""Words for what a model does; a number behind them need not be how much of it."""
+
 _LEAST_BARE: Final = 1024
 _BARE_STEP: Final = 256
 _THOUSAND: Final = 1000
@@ -47,12 +50,12 @@ def _read_prompt_and_output(reading: Reading) -> None:
             else:
                 reading.say_whole("context", prompt + output, start=match.start, end=match.end)
     for field, kind in (("prompt_tokens", "prompt"), ("output_tokens", "output")):
-        for match in sentence.find(f"{APPROXIMATELY} tokens_amount {kind}|{kind} {JOIN} {APPROXIMATELY} tokens_amount"):
-            index = sentence.first(match, "tokens_amount")
-            reading.say_whole(field, sentence.number(index), start=match.start, end=match.end)
-        for match in sentence.find(f"{APPROXIMATELY} number {kind}|{kind} {JOIN} {APPROXIMATELY} number"):
-            if sentence.number(sentence.first(match, "number")) >= LEAST_PLAUSIBLE:
-                index = sentence.first(match, "number")
+        for match in sentence.find(f"{amount} {kind}|{kind} (equals|stop)* {amount} (?!context)"):
+            index = sentence.first(match, "tokens_amount", "number")
+            is_amount = sentence.kind(index) == "tokens_amount" or sentence.number(index) >= LEAST_PLAUSIBLE
+            word = sentence.lexemes[sentence.first(match, kind)].text
+            is_activity = index > match.start and word in _ACTIVITIES and sentence.kind(match.start) == kind
+            if is_amount and not is_activity:
                 reading.say_whole(field, sentence.number(index), start=match.start, end=match.end)
 
 

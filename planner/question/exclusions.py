@@ -3,6 +3,7 @@
 from typing import Final
 
 from planner.question.reading import Reading
+from planner.question.sentence import Sentence
 
 _TARGETS: Final = "(gpu|vendor|class|provider|pricing|provider_kind)"
 _TARGET_KINDS: Final = ("gpu", "vendor", "class", "provider", "pricing", "provider_kind")
@@ -12,7 +13,12 @@ _FIELDS: Final = {
     "class": "exclude_class",
     "provider": "exclude_provider",
 }
-_ASKS_THE_SAME: Final = frozenset({"fit", "run", "requirement", "can"})
+_ASKS_THE_SAME: Final = frozenset({"fit", "requirement", "can"})
+_ASKING: Final = frozenset(
+    {"isnt", "arent", "wouldnt", "doesnt", "cant", "couldnt", "shouldnt", "wont", "didnt", "hasnt", "havent"}
+)
+_EXCEPT: Final = frozenset({"except", "excluding", "besides", "apart from", "aside from", "other than", "除了", "除"})
+_JUDGED: Final = frozenset({"gpu", "memory_amount", "tokens_amount", "size", "model", "family", "instance_type"})
 _STANDS_ALONE: Final = frozenset(
     {"", "taken", "comma", "stop", "and", "which", "recommend", "how_many", "how_much", "how_long", "how_much_context"}
 )
@@ -22,6 +28,12 @@ _DECORATION: Final = "(device|brand|only|memory_amount|form|rent|in|on|for|measu
 def read_exclusions(reading: Reading) -> None:
     """Read every negation and its list, which goes on over "or" and "and", and over a comma while its kind stays."""
     sentence = reading.sentence
+    _read_permissions(reading)
+    for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? no {_TARGETS}"):
+        second = sentence.indices(match, "no")[-1]
+        if sentence.lexemes[second].text in _EXCEPT:
+            # "No NVIDIA except H100": no field says that.
+            reading.refuse(match.start, match.end)
     for match in sentence.find(f"no {_DECORATION} {_TARGETS}"):
         _exclude(reading, match.start, match.end - 1)
     for match in sentence.find(f"{_TARGETS} {_DECORATION} no_after"):
@@ -33,6 +45,17 @@ def read_exclusions(reading: Reading) -> None:
         if sentence.lexemes[match.end - 2].text == "不要":
             _say(reading, match.start)
             sentence.take(match.start, match.end - 1)
+
+
+def _read_permissions(reading: Reading) -> None:
+    """Read "I don't mind spot" as both pricings; what else is merely allowed sets no condition."""
+    sentence = reading.sentence
+    for match in sentence.find(f"permits (in|on|for)* {_TARGETS}"):
+        lexeme = sentence.lexemes[match.end - 1]
+        if lexeme.kind == "pricing" and lexeme.value in {"spot", "on_demand"}:
+            for pricing in ("on_demand", "spot"):
+                reading.say("pricing", pricing, start=match.start, end=match.end)
+        sentence.take(match.start, match.end)
 
 
 def _exclude(reading: Reading, start: int, target: int) -> None:
@@ -85,12 +108,23 @@ def refuse_left_negations(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find("no"):
         following = match.end
-        while sentence.kind(following) in {"on", "in", "for", "or", "weights", "brand", "no"}:
+        while sentence.kind(following) in {"on", "in", "for", "or", "weights", "brand", "no", "run"}:
             following += 1
         kind = sentence.kind(following)
-        if kind in _ASKS_THE_SAME:
-            sentence.take(match.start, following)
+        runs = any(sentence.kind(index) == "run" for index in range(match.end, following))
+        if kind in _ASKS_THE_SAME or (runs and kind in _JUDGED):
+            sentence.take(match.start)
         elif kind in _STANDS_ALONE:
             reading.refuse(match.start, match.end)
         else:
-            reading.refuse(match.start, following + 1)
+            following += 1
+            while sentence.kind(following) in {"kv", "weights"}:
+                following += 1
+            reading.refuse(match.start, following)
+
+
+def turn_asking_negations(sentence: Sentence) -> None:
+    """Read "isn't 24 GB enough?" as a question, not as a "no"."""
+    first = sentence.lexemes[0] if sentence.lexemes else None
+    if first is not None and first.kind == "no" and first.text.replace("'", "").replace("\u2019", "") in _ASKING:
+        sentence.set_kind(0, "can")

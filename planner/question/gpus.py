@@ -19,6 +19,8 @@ _MOST_GPUS: Final = 64
 
 def read_gpus(reading: Reading) -> None:
     """Read the GPUs that are named, and how many of each."""
+    _read_comparatives(reading)
+    _refuse_fractions(reading)
     _refuse_unknown(reading)
     _read_sizes_of_one(reading)
     counts = [_read_gpu(reading, match) for match in reading.sentence.find(f"{_BEFORE} gpu {_AFTER}")]
@@ -47,6 +49,25 @@ def _read_sizes_of_one(reading: Reading) -> None:
             name, _ = _narrow(reading, families[0], of_family, fitting, match.end - 1)
             sentence.lexemes[match.end - 1].value = name
             sentence.set_kind(match.end - 1, "gpu")
+
+
+def _read_comparatives(reading: Reading) -> None:
+    """Read "X faster than Y" as a comparison; "cheaper than an A100" wants no A100, and no field says what it wants."""
+    sentence = reading.sentence
+    is_pair = sum(lexeme.kind == "gpu" for lexeme in sentence.lexemes) > 1
+    for match in sentence.find("(at_most|at_least|compare) (vendor|brand|memory_amount|form|number|times)* gpu"):
+        if not sentence.lexemes[match.start].text.endswith("than"):
+            continue
+        if is_pair:
+            reading.compares = True
+        else:
+            reading.refuse(match.start, match.end)
+
+
+def _refuse_fractions(reading: Reading) -> None:
+    """Refuse "half the price of an A100": it wants no A100."""
+    for match in reading.sentence.find("half rent? gpu"):
+        reading.refuse(match.start, match.end)
 
 
 def _refuse_unknown(reading: Reading) -> None:

@@ -31,6 +31,7 @@ _MEMORY_QUESTIONS: Final = (
     "(requirement|run) (how_many|how_much) (vram|ram)",
     "kv (requirement|vram)",
     "(how_much|how_many|how_long) (can|kv|requirement)* kv",
+    "kv (tokens_amount|context|batch|number|user|can|at|for)* (how_long|how_many|how_much)",
 )
 _RENTAL_FIELDS: Final = (
     "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",
@@ -54,30 +55,42 @@ def find_intent(reading: Reading) -> Intent:
 
 
 def _compares(reading: Reading) -> bool:
-    sentence = reading.sentence
-    if sentence.has("compare|versus", at_first=True):
+    if reading.compares or _asks_any(reading, ("compare|versus",)):
         return True
-    if sentence.has("gpu form? device? or gpu", at_first=True) and not sentence.has("fit", at_first=True):
-        return not sentence.has("can", at_first=True) or sentence.has("which", at_first=True)
-    return sentence.has("which", at_first=True) and not sentence.has("which (device|provider|region)", at_first=True)
+    is_choosing = _asks_any(reading, ("which",)) and not _asks_any(reading, ("which (device|provider|region)",))
+    if _asks_any(reading, ("fit",)) or any(reading.has(field) for field in _RENTAL_FIELDS):
+        return is_choosing
+    is_either = _asks_any(reading, ("gpu form? device? or (number|pair|single)? times? gpu",))
+    return is_choosing or (is_either and reading.sentence.first_kind(0) != "can")
 
 
 def _asks_for_batch(reading: Reading) -> bool:
-    return not reading.has("batch") and _asks_any(reading, _BATCH_QUESTIONS)
+    if reading.has("batch"):
+        return False
+    return _asks_any(reading, _BATCH_QUESTIONS) or (_has_target(reading) and _asks_any(reading, ("batch",)))
 
 
 def _asks_for_context(reading: Reading) -> bool:
     if reading.has("context"):
         return False
     is_bare = _asks_any(reading, ("how_long",)) and not _asks_any(reading, ("vram|device",))
-    return is_bare or _asks_any(reading, _CONTEXT_QUESTIONS)
+    # "Context limit on an H100": a context without a number, on something to judge, is what is asked for.
+    is_open = _has_target(reading) and _asks_any(reading, ("context",))
+    return is_bare or is_open or _asks_any(reading, _CONTEXT_QUESTIONS)
 
 
 def _asks_for_memory(reading: Reading) -> bool:
     if reading.has("vram_gb"):
         return False
+    if _asks_any(reading, ("memory_amount",)):
+        # "At least 24 GB of VRAM" names a size and asks for none.
+        return _asks_any(reading, _MEMORY_QUESTIONS[:1])
     is_bare = _asks_any(reading, ("vram",)) and not reading.has("gpu")
     return is_bare or _asks_any(reading, _MEMORY_QUESTIONS)
+
+
+def _has_target(reading: Reading) -> bool:
+    return reading.has("gpu") or reading.has("vram_gb") or reading.has("instance_type")
 
 
 def _asks_any(reading: Reading, patterns: Iterable[str]) -> bool:
@@ -93,7 +106,7 @@ def _asks_for_fit(reading: Reading, targets: int) -> bool:
             and sentence.has("can|fit", at_first=True)
             and not sentence.has("which", at_first=True)
         )
-    if reading.has("objective") or sentence.has("how_many_gpus|how_many device", at_first=True):
+    if reading.has("objective") or _asks_any(reading, ("how_many_gpus|how_many device|how_many (vendor|brand)* gpu",)):
         return False
     if sentence.has("which (vendor|class|brand)* device|which provider|which region|rent", at_first=True):
         return False

@@ -5,7 +5,7 @@ from typing import Final
 
 from planner.question.lexicon import Entry, Lexicon
 from planner.question.name_like import join_name_like
-from planner.question.numbers import ENGLISH_NUMBERS, NUMERALS, read_chinese_number
+from planner.question.numbers import NUMERALS, read_chinese_number, read_english_number
 from planner.question.sentence import Lexeme
 from planner.question.text import Token, cut
 from planner.question.words import places
@@ -30,6 +30,7 @@ _BATCHES: Final = frozenset(float(1 << power) for power in range(10))
 """Batches that people write as "b16"; other numbers behind a "b" are names."""
 
 _MOST_MENDED: Final = 40
+_MOST_NUMBER_WORDS: Final = 5
 
 
 def read_lexemes(text: str, lexicon: Lexicon) -> list[Lexeme]:
@@ -97,12 +98,17 @@ class _Lexer:
             if flag is not None:
                 return _lexeme(flag, "flag", token, after, text=f"-{after.text}"), index + 2
             return _lexeme("filler", "", token, token), index + 1
+        before = self._tokens[index - 1].text if index and token.gap == "" else ""
+        if token.text == "$" and before.isalpha() and before not in {"us", "usd"}:
+            # "C$", "HK$": dollars of somewhere else.
+            return _lexeme("foreign_sign", token.text, token, token), index + 1
         return _lexeme(_MARKS.get(token.text, "filler"), token.text, token, token), index + 1
 
     def _read_word(self, index: int) -> Lexeme:
         token = self._tokens[index]
         after = self._tokens[index + 1] if index + 1 < len(self._tokens) else None
-        if token.text == "b" and after is not None and after.gap == "" and token.gap != "" and after.value in _BATCHES:
+        is_first = index == 0 or token.gap != "" or self._tokens[index - 1].kind == "mark"
+        if token.text == "b" and after is not None and after.gap == "" and is_first and after.value in _BATCHES:
             return _lexeme("batch", "", token, token)
         written = unicodedata.normalize("NFKC", self._text[token.start : token.end])
         code = places().capital_codes.get(written)
@@ -119,8 +125,8 @@ class _Lexer:
         """Return the number that words make at `index`, and the index behind them."""
         tokens = self._tokens
         if tokens[index].kind == "word":
-            value = ENGLISH_NUMBERS.get(tokens[index].text)
-            return None if value is None else (float(value), index + 1)
+            found = read_english_number([token.text for token in tokens[index : index + _MOST_NUMBER_WORDS]])
+            return None if found is None else (float(found[0]), index + found[1])
         stop = index
         while stop < len(tokens) and tokens[stop].text in NUMERALS:
             stop += 1

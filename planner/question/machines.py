@@ -83,6 +83,8 @@ def _read_counts(reading: Reading) -> None:
         reading.say_whole("gpu_count", sentence.number(match.end - 1), start=match.start, end=match.end)
     for match in sentence.find("max_gpus (equals|stop)* number"):
         reading.say_whole("max_gpus", sentence.number(match.end - 1), start=match.start, end=match.end)
+    for match in sentence.find("at_least (number|pair) (measure|times)* device|(number|pair) device at_least"):
+        reading.refuse(match.start, match.end)
     for match in sentence.find("(single|single_gpu) (vendor|class|brand)* device?"):
         if sentence.holds(match, "single_gpu") or (sentence.holds(match, "device") and _counts_gpus(reading, match)):
             reading.say("max_gpus", 1, start=match.start, end=match.end)

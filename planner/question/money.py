@@ -5,12 +5,14 @@ from typing import Final
 from planner.question.question import FieldValue
 from planner.question.reading import Reading
 from planner.question.sentence import Match
+from planner.question.text import has_han
 
 _LOOSE: Final = "(at_most|max|budget|about|at_least)*"
 _HELD: Final = "(at_most|max|budget|about|stop|rent|at_least|requirement|can|on|equals)*"
 _AFTER: Final = "(at_most|max|about|budget|total|outside|rent)*"
 _PERIOD: Final = "(hour|hourly|month|monthly|day|week|year|minute|second)"
 _PERIOD_KINDS: Final = tuple(_PERIOD.strip("()").split("|"))
+_NO_MONEY: Final = "kilo|user|concurrent|at_once|device|gpu|times|bit|billion|gigabyte|token|context|measure|foreign"
 _HOURLY: Final = frozenset({"hour", "hourly"})
 _MONTHLY: Final = frozenset({"month", "monthly"})
 _ONLY_HOURLY_BELOW_USD: Final = 15
@@ -23,13 +25,21 @@ def read_money(reading: Reading) -> None:
     for match in sentence.find("money (slash|per)? electricity|electricity (rent|at|at_most|about)* money"):
         price = sentence.number(sentence.first(match, "money"))
         reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)
+    _read_bare_amounts(reading)
+    _doubt_budget(reading)
     for pattern in (
-        "money (slash|per)* (tokens_amount|token|tpot)",
+        "money (slash|per)* (tokens_amount|mega? token|tpot)",
         f"{_LOOSE} money (slash|per|each)+ (device|gpu) (slash|per|each)* {_PERIOD}?",
         f"{_LOOSE} money (slash|per|each)? {_PERIOD} (slash|per|each)+ (device|gpu)",
     ):
         for match in sentence.find(pattern):
             reading.refuse(match.start, match.end)
+    for match in sentence.find("between? money (range|minus|to|and|or) (money|number)"):
+        # The upper end of a range is its ceiling.
+        ends = sentence.indices(match, "money", "number")
+        value = sentence.lexemes[ends[0]].value
+        upper = max(sentence.number(index) for index in ends)
+        sentence.merge(match.start, match.end, "money", number=upper, value=value)
     for pattern in (
         f"{_LOOSE} (hourly|monthly|day|week|year) {_HELD} money {_AFTER}",
         f"{_LOOSE} money (at_most|max|about)* (slash|per|each)? {_PERIOD} {_AFTER}",
@@ -37,6 +47,45 @@ def read_money(reading: Reading) -> None:
     ):
         for match in sentence.find(pattern):
             _read_ceiling(reading, match)
+
+
+def _read_bare_amounts(reading: Reading) -> None:
+    """Read "0.6/h" and "budget 400" as dollars; in Chinese they would more likely be yuan, and are left alone."""
+    sentence = reading.sentence
+    if has_han(sentence.text):
+        return
+    for pattern in (
+        "(number|tokens_amount) (slash|per|each) (hour|month)",
+        "(number|tokens_amount) (hourly|monthly)",
+        f"budget {_LOOSE} (stop|equals)* number (?!({_NO_MONEY}))",
+    ):
+        for match in sentence.find(pattern):
+            index = sentence.first(match, "number", "tokens_amount")
+            amount = sentence.lexemes[index]
+            if amount.kind == "tokens_amount":
+                amount.number = amount.number / 1024 * 1000
+            amount.value = "usd"
+            sentence.set_kind(index, "money")
+
+
+def _doubt_budget(reading: Reading) -> None:
+    """Read "budget 2k" as money to buy with, or ask whether it is money or tokens."""
+    sentence = reading.sentence
+    for match in sentence.find(f"budget {_LOOSE} (stop|equals)* tokens_amount (?!(context|token))"):
+        amount = sentence.lexemes[match.end - 1]
+        dollars = amount.number / 1024 * 1000
+        if "token" in amount.text:
+            continue
+        if "buy" in reading.values("pricing"):
+            reading.say("max_usd", dollars, start=match.start, end=match.end)
+        else:
+            tokens = int(min(amount.number, 1e12))
+            choices: list[dict[str, FieldValue]] = [
+                {"max_usd_per_month": dollars},
+                {"max_usd": dollars, "pricing": "buy"},
+                {"context": tokens},
+            ]
+            reading.doubt(choices, start=match.start, end=match.end)
 
 
 def _read_ceiling(reading: Reading, match: Match) -> None:

@@ -1,33 +1,51 @@
 """Numbers written as words, English and Chinese."""
 
+from collections.abc import Sequence
 from typing import Final
 
-ENGLISH_NUMBERS: Final[dict[str, int]] = {
-    "zero": 0,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-    "dozen": 12,
-    "fifteen": 15,
-    "sixteen": 16,
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "hundred": 100,
+_UNITS: Final = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL: Final[dict[str, int]] = {
+    **{word: value for value, word in enumerate(_UNITS.split())},
+    **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
 }
-"""Numbers that people write out; larger and compound ones come as digits."""
+_MULTIPLES: Final[dict[str, int]] = {"dozen": 12, "hundred": 100, "thousand": 1000}
 
+
+def read_english_number(words: Sequence[str]) -> tuple[int, int] | None:
+    """Return the number that `words` begin with ("two hundred" is 200, "a" is none) and how many words it takes."""
+    total = 0
+    last = 0
+    taken = skipped = 0
+    for word in words:
+        if word == "and" and last == _MULTIPLES["hundred"]:
+            skipped += 1
+            continue
+        small = _SMALL.get(word)
+        multiple = _MULTIPLES.get(word)
+        if small is not None and (taken == 0 or _follows(total, last, small)):
+            total, last = total + small, small
+        elif multiple is not None and total < multiple and (taken or word != "thousand"):
+            total, last = (total or 1) * multiple, multiple
+        else:
+            break
+        taken += 1 + skipped
+        skipped = 0
+    return (total, taken) if taken else None
+
+
+def _follows(total: int, last: int, small: int) -> bool:
+    """Return whether a small number may come behind: "twenty five", "one hundred sixty", but not "one two"."""
+    if last in _MULTIPLES.values() and last != _MULTIPLES["dozen"]:
+        return True
+    return total > 0 and last % 10 == 0 and last >= _FIRST_TEN and 0 < small < _TEN
+
+
+_TEN: Final = 10
+_FIRST_TEN: Final = 20
 _DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "\u3007": 0}
 _SCALES: Final = {"十": 10, "百": 100, "千": 1000}
 NUMERALS: Final = frozenset(_DIGITS) | frozenset(_SCALES) | {"万"}

@@ -50,7 +50,7 @@ def _scaled(sentence: Sentence, match: Match, is_decimal: bool) -> float:  # noq
 
 
 def _scale(text: str, *, is_decimal: bool) -> int:
-    if text in {"k", "ki"}:
+    if text.startswith("k"):
         return _THOUSAND if is_decimal else _KILO
     if text in {"m", "mi"}:
         return _MILLION if is_decimal else _MEGA
@@ -68,13 +68,13 @@ def _seconds(sentence: Sentence, match: Match) -> float:
 
 def _merge_money(sentence: Sentence) -> None:
     for pattern in (
-        "(region|foreign)? (dollar_sign|foreign_sign) number (kilo|mega)?",
+        "(region|foreign|unknown)? (dollar_sign|foreign_sign) number (kilo|mega)?",
         "number (kilo|wan)? (dollar|dollar_sign|foreign|foreign_sign|cent|cent_sign)",
         "(dollar|foreign) number (kilo|wan)?",
     ):
         for match in sentence.find(pattern):
             start = match.start
-            if sentence.kind(start) == "region" and not _is_us_sign(sentence, start):
+            if sentence.kind(start) in {"region", "unknown"} and sentence.lexemes[start + 1].gap != "":
                 start += 1
             number = _scaled(sentence, match, is_decimal=True)
             if sentence.holds(match, "cent", "cent_sign"):
@@ -87,8 +87,3 @@ def _merge_money(sentence: Sentence) -> None:
         if sentence.lexemes[match.end - 1].text == "块" and not counts:
             number = sentence.number(match.start)
             sentence.merge(match.start, match.end, "money", number=number, value="foreign")
-
-
-def _is_us_sign(sentence: Sentence, index: int) -> bool:
-    """Return whether a place belongs to the sign behind it: "US$2"."""
-    return sentence.lexemes[index].value == "us" and sentence.lexemes[index + 1].gap == ""

@@ -6,7 +6,7 @@ from planner.errors import InvalidRequest
 from planner.question.batch import read_batch
 from planner.question.conditions import read_conditions, read_list, read_pricing
 from planner.question.context import read_context, read_left_amounts
-from planner.question.exclusions import read_exclusions, refuse_left_negations
+from planner.question.exclusions import read_exclusions, refuse_left_negations, turn_asking_negations
 from planner.question.formats import read_formats, read_unquantized_cache
 from planner.question.gpus import read_gpus
 from planner.question.intent import find_intent
@@ -55,13 +55,14 @@ def read_question(text: str, *, names: Names) -> Question:
     sentence = Sentence(text, read_lexemes(text, lexicon_for(names)))
     reading = Reading(sentence, names)
     merge_quantities(sentence)
+    turn_asking_negations(sentence)
     sentence.remember()
     _read(reading)
     intent = find_intent(reading)
     _settle(reading, intent)
     fields = reading.fields()
     is_told = reading.has_model or bool(reading.ambiguous) or not _TELLING_FIELDS.isdisjoint(fields)
-    if not is_told and not (sentence.has(_TELLING_KINDS, at_first=True) and _asks(reading)):
+    if not is_told and not (sentence.has(_TELLING_KINDS, at_first=True) and (fields or _asks(reading))):
         raise QuestionNotUnderstood(text)
     return Question(
         question=text,

@@ -31,6 +31,7 @@ class Reading:
         self.refused: list[tuple[int, int]] = []
         self.has_model = False
         self.is_single = False
+        self.compares = False
 
     def say(self, field: str, value: Value, *, start: int, end: int | None = None) -> None:
         """Keep a value of `field` and take the lexemes that said it."""

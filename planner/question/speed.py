@@ -7,7 +7,7 @@ from planner.question.reading import Reading
 from planner.question.sentence import Match
 
 _COMPARED: Final = "(at_most|at_least|about|max|min|equals|stop|in|on|can|at|requirement|outside)*"
-_SHORTEST_FIRST_TOKEN_SECONDS: Final = 0.2
+_SHORTEST_FIRST_TOKEN_SECONDS: Final = 0.5
 
 
 def read_speed(reading: Reading) -> None:

@@ -20,7 +20,7 @@ _TRADITIONAL = str.maketrans(
 _MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "------''\"\"',;.?!.")  # noqa: RUF001  (marks that people type)
 
 _TOKEN = re.compile(
-    r"(?P<version>\d+(?:\.\d+){2,})"
+    r"(?P<version>\d+(?:\.\d+){2,}|[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
     r"|(?P<number>\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
     r"|(?P<word>[a-z]+)"
     r"|(?P<han>[\u3400-\u9fff])"
