@@ -6,13 +6,13 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from service.api import ask, formats, gpus, health, models, offers, page, plan, root
 from service.api.query import read_query
+from service.api.recall import RecalledPlans
 from service.asking import Asking
 from service.cache import AnswerCache
 from service.freshness import make_revision_reader
@@ -85,10 +85,9 @@ def create_app(settings: Settings) -> ASGIApp:
         lifespan=[run],
         logging_config=None,
         openapi_config=page.make_openapi_config(),
-        state=State({"planning": planning}, deep_copy=False),
         request_max_body_size=MAX_BODY_BYTES,
     )
-    return Observed(litestar, metrics=metrics)
+    return Observed(RecalledPlans(litestar, planning=planning), metrics=metrics)
 
 
 def _refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.response import Response
+from litestar.types import HTTPScope, Send
 from msgspec import Struct
 
 from planner import InvalidRequest, UnknownName
@@ -190,15 +191,19 @@ def problem_of(error: Exception) -> Problem:
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Return the response to a request that raised `error`; what the service is to blame for is logged."""
     problem = problem_of(error)
-    headers: dict[str, str] = {}
-    if isinstance(error, MethodNotAllowedException):
-        headers["allow"] = problem.allowed or ""
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
-        _log.warning("unavailable path=%s reason=%s", request.url.path, error)
-    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("failed method=%s path=%s", request.method, request.url.path, exc_info=error)
+    _log_problem(problem, error, method=request.method, path=request.url.path)
+    headers = {"allow": problem.allowed or ""} if isinstance(error, MethodNotAllowedException) else {}
     return problem_response(problem, headers=headers)
+
+
+async def send_problem(error: Exception, scope: HTTPScope, send: Send) -> None:
+    """Answer a request that raised `error` before it reached Litestar."""
+    problem = problem_of(error)
+    _log_problem(problem, error, method=scope["method"], path=scope["path"])
+    headers = {"content-type": PROBLEM_JSON, **_headers(problem)}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": msgspec.json.encode(problem), "more_body": False})
 
 
 def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Response[bytes]:
@@ -207,5 +212,19 @@ def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = No
         msgspec.json.encode(problem),
         status_code=problem.status,
         media_type=PROBLEM_JSON,
-        headers={"cache-control": "no-store", **(headers or {})},
+        headers={**_headers(problem), **(headers or {})},
     )
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    headers = {"cache-control": "no-store"}
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    return headers
+
+
+def _log_problem(problem: Problem, error: Exception, *, method: str, path: str) -> None:
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        _log.warning("unavailable path=%r reason=%s", path, error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("failed method=%s path=%r", method, path, exc_info=error)

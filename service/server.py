@@ -61,22 +61,27 @@ def serve(settings: Settings, *, address: str) -> None:
     Raises:
         SystemExit: the worker process ended by itself; the status is 1.
     """
+    # Settings go over as a value: the worker reads no environment of its own.
+    run_server(functools.partial(_load, settings), address=address, port=settings.port, level=settings.log_level)
+
+
+def run_server(load: Callable[[], ASGIApp], *, address: str, port: int, level: str = "info") -> None:
+    """Run granian, as this service runs it, over the application that `load` makes in the worker process."""
     server = _Server(
         "service.app:create_app",
         address=address,
-        port=settings.port,
+        port=port,
         interface=Interfaces.ASGI,
         workers=1,
         loop=Loops.asyncio,
         http=HTTPModes.http1,
         websockets=False,
         # Its own words about workers are for who looks for a fault; requests are logged by the application.
-        log_level=LogLevels.debug if settings.log_level == "debug" else LogLevels.error,
+        log_level=LogLevels.debug if level == "debug" else LogLevels.error,
         workers_kill_timeout=STOP_SECONDS,
     )
-    server.listens_at = (address, settings.port)
-    # Settings go over as a value: the worker reads no environment of its own.
-    server.serve(target_loader=functools.partial(_load, settings), wrap_loader=False)
+    server.listens_at = (address, port)
+    server.serve(target_loader=load, wrap_loader=False)
 
 
 class _Server(MPServer):
