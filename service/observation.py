@@ -10,6 +10,9 @@ from service.metrics import UNMATCHED, Metrics
 
 _log = logging.getLogger("service.requests")
 _SERVER_ERROR: Final = 500
+# Anybody may make methods up; series are for those that the API takes.
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+_OTHER: Final = "other"
 _CACHE_HIT: Final = b"r1plan; hit"
 
 
@@ -52,7 +55,9 @@ class Observed:
         finally:
             seconds = time.perf_counter() - start
             route: str = scope.get("path_template", UNMATCHED)
-            self._metrics.count_request(method=method, route=route, status=status, seconds=seconds)
+            self._metrics.count_request(
+                method=method if method in _METHODS else _OTHER, route=route, status=status, seconds=seconds
+            )
             is_quiet = is_hit or (route.startswith(("/health", "/metrics")) and status < _SERVER_ERROR)
             level = logging.DEBUG if is_quiet else logging.INFO
             if _log.isEnabledFor(level):

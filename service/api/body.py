@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from service.problems import Refusal
 
@@ -19,7 +20,11 @@ async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]
         RequestEntityTooLarge: the body is larger than the application allows.
     """
     _check_content_type(request.headers.get("content-type"))
-    body = await request.body()
+    try:
+        body = await request.body()
+    except InternalServerException as error:
+        # What Litestar says of a client that went away before it had sent everything: no fault of the service.
+        raise _refuse("The body ends before its length", code="incomplete_body") from error
     if not body.strip():
         raise _refuse("The body is empty")
     try:

@@ -140,3 +140,18 @@ def test_a_worker_that_dies_ends_the_service_as_failed(sqlite_url: str, free_por
         for child in children.read_text().split():
             os.kill(int(child), signal.SIGKILL)
         assert wait_for_end(service) == 1
+
+
+def test_a_caller_that_goes_away_in_the_middle_is_no_fault_of_the_service(sqlite_url: str, free_port: int) -> None:
+    head = b"POST /v1/plan HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+    with ServiceProcess(port=free_port, environment={"R1PLAN_DATABASE_URL": sqlite_url}) as service:
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", free_port)) as caller:
+                caller.sendall(head)
+        with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics", timeout=20) as answer:
+            metrics = answer.read().decode()
+        service.stop()
+        output = service.output
+
+    assert 'status="500"' not in metrics
+    assert "Traceback" not in output

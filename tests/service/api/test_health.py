@@ -69,6 +69,7 @@ async def test_metrics_count_requests_by_route_and_status_and_answers_by_where_t
 ) -> None:
     for path in ("/v1/plan?context=2k", "/v1/plan?context=2k", "/v1/plan?context=0", "/v1/gpus/none", "/made/up"):
         await api.get(path)
+    await api.request("BREW", "/v1/plan")
     answer = await api.get("/metrics")
     lines = answer.text.splitlines()
 
@@ -76,6 +77,7 @@ async def test_metrics_count_requests_by_route_and_status_and_answers_by_where_t
     assert 'r1plan_http_requests_total{method="GET",route="/v1/plan",status="200"} 2.0' in lines
     assert 'r1plan_http_requests_total{method="GET",route="/v1/plan",status="400"} 1.0' in lines
     assert 'r1plan_http_requests_total{method="GET",route="unmatched",status="404"} 1.0' in lines
+    assert 'r1plan_http_requests_total{method="other",route="unmatched",status="405"} 1.0' in lines
     assert 'r1plan_answers_total{outcome="memory"} 1.0' in lines
     assert not any("made" in line or "none" in line for line in lines)
     for name in ("r1plan_http_request_seconds_count", "r1plan_planner_seconds_count", "r1plan_inventory_revision"):
