@@ -3,6 +3,8 @@
 Pure: no database, no network, no clock, no environment; the same arguments give the same answer.
 """
 
+from planner.accuracy import MemoryAccuracy, measure_memory
+from planner.comparison import Comparison, compare
 from planner.errors import (
     InvalidRequest,
     MissingFact,
@@ -30,9 +32,18 @@ from planner.facts import (
     weight_formats,
 )
 from planner.field_reading import read_field
+from planner.fit import Fit, Judgement, fit
+from planner.fit_request import (
+    FIT_FIELDS,
+    MEMORY_FIELDS,
+    FitRequest,
+    read_fit_request,
+    read_memory_request,
+)
 from planner.gpu import Gpu
 from planner.inventory import Inventory
 from planner.kv_cache import KvCacheDtype
+from planner.limits import Limits, limits
 from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
 from planner.plan import Infeasible, Option, Plan, Rejection
@@ -49,6 +60,7 @@ from planner.question import (
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
 from planner.request_reading import read_plan_request
+from planner.requirements import Requirements, requirements
 from planner.speed import (
     SPEED_GROUPINGS,
     SpeedAccuracy,
@@ -70,17 +82,25 @@ PLANNER_VERSION = "1"
 
 __all__ = [
     "FIELDS",
+    "FIT_FIELDS",
+    "MEMORY_FIELDS",
     "PLANNER_VERSION",
     "SPEED_GROUPINGS",
     "Ambiguity",
+    "Comparison",
     "EngineFacts",
     "Field",
+    "Fit",
+    "FitRequest",
     "Gpu",
     "Infeasible",
     "Intent",
     "InvalidRequest",
     "Inventory",
+    "Judgement",
     "KvCacheDtype",
+    "Limits",
+    "MemoryAccuracy",
     "MissingFact",
     "ModelCard",
     "ModelSpec",
@@ -93,6 +113,7 @@ __all__ = [
     "Question",
     "QuestionNotUnderstood",
     "Rejection",
+    "Requirements",
     "SpeedAccuracy",
     "SpeedCase",
     "SpeedCoefficients",
@@ -110,8 +131,12 @@ __all__ = [
     "WeightFormat",
     "calibrate_speed",
     "checkpoint_for",
+    "compare",
     "engine_facts",
+    "fit",
     "kv_cache_dtypes",
+    "limits",
+    "measure_memory",
     "model_cards",
     "model_names",
     "model_scores",
@@ -119,9 +144,12 @@ __all__ = [
     "names_from",
     "plan",
     "read_field",
+    "read_fit_request",
+    "read_memory_request",
     "read_plan_request",
     "read_question",
     "read_speed_cases",
+    "requirements",
     "resolve_model",
     "speed_accuracy",
     "speed_coefficients",

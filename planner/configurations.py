@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.engines import Engine
-from planner.engines.registry import ENGINES
+from planner.engines.registry import ALL_ENGINES, ENGINES
 from planner.facts import checkpoint_for, kv_cache_dtypes, weight_formats
 from planner.gpu import Gpu
 from planner.inventory import Mask
@@ -56,11 +56,11 @@ class Configurations:
 
     def supported(self, gpu: Gpu) -> Mask:
         """Return which pairs run on `gpu`."""
-        return _supported(self.engine.engine, gpu, self._names)
+        return _supported(self.engine, gpu, self._names)
 
     def count_below_floor(self, gpu: Gpu) -> int:
         """Return how many pairs run on `gpu` but are left out for their quality."""
-        everything = _supported(self.engine.engine, gpu, self._all_names)
+        everything = _supported(self.engine, gpu, self._all_names)
         return int(everything.sum()) - int(self.supported(gpu).sum())
 
     def weights(self, tensor_parallel_size: int) -> Bytes:
@@ -112,10 +112,11 @@ class Configurations:
         return first_column[:, None] + first_row - first_row[0]
 
 
-def configurations(models: list[ModelSpec], request: PlanRequest) -> list[Configurations]:
-    """Return the configurations of every model under every engine that the request allows, in a fixed order."""
-    engines = [engine for name, engine in ENGINES.items() if not request.engine or name in request.engine]
-    return [Configurations(model, engine, request) for model in models for engine in engines]
+def wanted_engines(request: PlanRequest) -> list[Engine]:
+    """Return the engines to try: those that the request names, else those that a plan tries by default."""
+    if not request.engine:
+        return list(ENGINES.values())
+    return [engine for name, engine in ALL_ENGINES.items() if name in request.engine]
 
 
 def _wanted_weight_formats(model: ModelSpec, engine: Engine, request: PlanRequest) -> list[WeightFormat]:
@@ -142,8 +143,7 @@ def _names(formats: list[WeightFormat], dtypes: list[KvCacheDtype]) -> tuple[tup
 
 
 @functools.lru_cache(maxsize=4096)
-def _supported(engine_name: str, gpu: Gpu, names: tuple[tuple[str, ...], tuple[str, ...]]) -> Mask:
-    engine = ENGINES[engine_name]
+def _supported(engine: Engine, gpu: Gpu, names: tuple[tuple[str, ...], tuple[str, ...]]) -> Mask:
     formats, dtypes = weight_formats(), kv_cache_dtypes()
     runs = [[engine.supports(formats[format_], dtypes[dtype], gpu).runs for dtype in names[1]] for format_ in names[0]]
     return np.array(runs, dtype=np.bool_).reshape(len(names[0]), len(names[1]))

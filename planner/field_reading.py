@@ -54,6 +54,8 @@ def read_field(name: str, field: Field, raw: object) -> object:
 
 
 def _read_value(name: str, field: Field, raw: object) -> Value:
+    if field.kind == "boolean":
+        return _read_boolean(name, field, raw)
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
     if field.kind == "text":
@@ -66,6 +68,14 @@ def _read_value(name: str, field: Field, raw: object) -> Value:
     if field.most is not None and number > field.most:
         _refuse(name, field, f"{name} is too large: {_describe(raw)}", nearest=_nearest_bound(field, number))
     return number if field.kind == "number" else int(number)
+
+
+def _read_boolean(name: str, field: Field, raw: object) -> bool:
+    words = {"true": True, "1": True, "false": False, "0": False}
+    value = words.get(str(raw).strip().casefold()) if isinstance(raw, bool | str | int) else None
+    if value is None:
+        _refuse(name, field, f"{name} must be true or false, not {_describe(raw)}")
+    return value
 
 
 def _read_number(field: Field, raw: str | float) -> float | None:
@@ -106,8 +116,8 @@ def _refuse(name: str, field: Field, message: str, *, nearest: Sequence[Value] =
 def _allowed(field: Field) -> str:
     if field.choices:
         return ", ".join(field.choices)
-    if field.kind == "text":
-        return "a name"
+    if field.kind in _ALLOWED_OF_KIND:
+        return _ALLOWED_OF_KIND[field.kind]
     if field.kind == "tokens":
         return f'a whole number of tokens from 1 to {_largest_context():,} ("32k" is 32,768)'
     least = "above 0" if field.kind == "number" else f"from {field.least:,.0f}"
@@ -115,8 +125,12 @@ def _allowed(field: Field) -> str:
     return f"a {_noun(field)} {least}{most}"
 
 
+_ALLOWED_OF_KIND = {"text": "a name", "boolean": "true or false"}
+_NOUNS = {"tokens": "whole number", "integer": "whole number", "number": "number", "text": "word", "boolean": "truth"}
+
+
 def _noun(field: Field) -> str:
-    return {"tokens": "whole number", "integer": "whole number", "number": "number", "text": "word"}[field.kind]
+    return _NOUNS[field.kind]
 
 
 def _describe(raw: object) -> str:

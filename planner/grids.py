@@ -56,9 +56,9 @@ class Grid:
         self.bytes_read: NDArray[np.float64] = read * layout.tensor_parallel_size / layout.batch
         usable = np.array([gpu.memory_bytes for gpu in gpus], dtype=np.int64)
         self.headroom: Bytes = (usable[:, None] - overheads)[:, None, :] - read
-        self._runs: Mask = np.stack([table.supported(gpu) for gpu in gpus])
+        self.runs: Mask = np.stack([table.supported(gpu) for gpu in gpus])
         self._holds: Mask = self.headroom >= self.noise
-        self.fits: Mask = self._runs & self._holds
+        self.fits: Mask = self.runs & self._holds
         self._summaries: dict[str, Summary] = {}
 
     @functools.cached_property
@@ -87,10 +87,10 @@ class Grid:
 
     def _fallen(self, reason: Reason) -> Mask:
         if reason == "cannot_run":
-            return ~self._runs
+            return ~self.runs
         if reason == "does_not_fit":
-            return self._runs & (self.headroom <= -self.noise)
-        return self._runs & ~self._holds & (self.headroom > -self.noise)
+            return self.runs & (self.headroom <= -self.noise)
+        return self.runs & ~self._holds & (self.headroom > -self.noise)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -4,6 +4,7 @@ import datetime as dt
 
 from planner.capacity import max_batch, max_context
 from planner.engines import memory
+from planner.gpu import Gpu
 from planner.offer import Offer
 from planner.plan import GpuSummary, Option, OptionMemory, OptionQuality
 from planner.search import Candidate
@@ -22,12 +23,7 @@ def option(candidate: Candidate, offer: Offer, *, rank: int, today: dt.date) -> 
         model_id=deployment.model.model_id,
         checkpoint=checkpoint,
         basis="measured" if support.measured else "modelled",
-        gpu=GpuSummary(
-            gpu_id=deployment.gpu.gpu_id,
-            name=deployment.gpu.name,
-            memory_bytes=deployment.gpu.memory_bytes,
-            memory_basis=deployment.gpu.visible_memory_basis,
-        ),
+        gpu=summarize_gpu(deployment.gpu),
         gpu_count=offer.gpu_count,
         tensor_parallel_size=deployment.tensor_parallel_size,
         replicas=deployment.replicas,
@@ -40,13 +36,21 @@ def option(candidate: Candidate, offer: Offer, *, rank: int, today: dt.date) -> 
         memory=OptionMemory(per_gpu=memory(engine, deployment)),
         max_context=max_context(engine, deployment),
         max_batch=max_batch(engine, deployment, gpu_count=offer.gpu_count),
-        quality=_quality(candidate),
+        quality=summarize_quality(candidate),
         launch=engine.launch(deployment, checkpoint),
         warnings=tuple(_warnings(candidate, offer, today=today, note=support.note, measured=support.measured)),
     )
 
 
-def _quality(candidate: Candidate) -> OptionQuality:
+def summarize_gpu(gpu: Gpu) -> GpuSummary:
+    """Return what an answer says of a GPU."""
+    return GpuSummary(
+        gpu_id=gpu.gpu_id, name=gpu.name, memory_bytes=gpu.memory_bytes, memory_basis=gpu.visible_memory_basis
+    )
+
+
+def summarize_quality(candidate: Candidate) -> OptionQuality:
+    """Return the quality of a candidate against bf16: the lower tier of weights and cache, and where it is from."""
     weights = candidate.deployment.weight_format.quality[candidate.deployment.model.model_id]
     cache = candidate.deployment.kv_cache_dtype
     return OptionQuality(

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from planner.capacity import max_batch, max_context
 from planner.engines import Deployment
-from planner.engines.registry import ENGINES
+from planner.engines.registry import ALL_ENGINES
 from planner.facts import kv_cache_dtypes
 from planner.inventory import Shape
 from planner.offer_rejections import offer_rejections
@@ -136,7 +136,7 @@ def _cannot_run(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
 
 
 def _other_engine(deployment: Deployment) -> Change | None:
-    for name, engine in ENGINES.items():
+    for name, engine in ALL_ENGINES.items():
         for dtype in kv_cache_dtypes().values():
             if engine.supports(deployment.weight_format, dtype, deployment.gpu).runs:
                 words = (

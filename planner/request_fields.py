@@ -7,7 +7,7 @@ from msgspec import Struct
 from planner.request import GPU_CLASSES, GROUPS, MAX_BATCH, PRICE_KINDS, PRICINGS, PROVIDER_KINDS, VENDORS
 from planner.weight_format import TIERS
 
-Kind = Literal["tokens", "integer", "number", "text"]
+Kind = Literal["tokens", "integer", "number", "text", "boolean"]
 
 
 class Field(Struct, frozen=True, kw_only=True):

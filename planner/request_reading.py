@@ -1,9 +1,11 @@
 """Turns what a caller sent (query, JSON, command line, question) into the canonical request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
-from planner.engines.registry import ENGINES
+from msgspec.structs import replace
+
+from planner.engines.registry import ALL_ENGINES
 from planner.errors import InvalidRequest, UnknownEngine, UnknownKvCacheDtype, UnknownWeightFormat
 from planner.facts import kv_cache_dtypes, models, resolve_model, weight_formats
 from planner.field_reading import read_fields
@@ -18,23 +20,44 @@ def read_plan_request(fields: Mapping[str, object]) -> PlanRequest:
     cache dtype or engine that nobody knows), always naming the field, what is allowed and the nearest valid value.
     Names that only an inventory knows (GPUs, providers, regions) are checked by the plan.
     """
-    given = read_fields(fields, FIELDS)
-    for name, read_name in _NAMES.items():
-        if name in given:
-            given[name] = tuple(dict.fromkeys(read_name(value) for value in cast("tuple[str, ...]", given[name])))
+    given = read_names(read_fields(fields, FIELDS))
     request = PlanRequest(**given)  # pyright: ignore[reportArgumentType]  (each field was read by its own rule)
-    _check_context(request)
+    check_context(request.context, request.model)
     assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in given)
-    return _with_assumed(request, assumed)
+    return replace(request, assumed=assumed)
+
+
+def read_names(given: Mapping[str, object]) -> dict[str, object]:
+    """Return `given` with the models, formats and engines in it spelt as the planner spells them.
+
+    Raises UnknownModel, UnknownWeightFormat, UnknownKvCacheDtype and UnknownEngine.
+    """
+    return {
+        name: tuple(dict.fromkeys(_NAMES[name](item) for item in cast("tuple[str, ...]", value)))
+        if name in _NAMES
+        else value
+        for name, value in given.items()
+    }
+
+
+def check_context(context: int, model_names: Iterable[str]) -> None:
+    """Raise InvalidRequest (`invalid_context`) where one of the models cannot hold that many tokens."""
+    for name in model_names:
+        for model_id in resolve_model(name).model_ids:
+            most = models()[model_id].max_position_embeddings
+            if not 1 <= context <= most:
+                allowed = f"1 to {most:,} tokens for {model_id}"
+                raise InvalidRequest(
+                    f"context is {context:,}; allowed: {allowed}.",
+                    code="invalid_context",
+                    field="context",
+                    allowed=allowed,
+                    nearest=(most,),
+                )
 
 
 _ASSUMED = ("context", "batch", "model", "pricing", "min_quality", "price_kind")
 """Fields whose default decides the answer: named in `assumed` when they were not given."""
-
-
-def _with_assumed(request: PlanRequest, assumed: tuple[str, ...]) -> PlanRequest:
-    fields = {name: getattr(request, name) for name in FIELDS}
-    return PlanRequest(**fields, assumed=assumed)
 
 
 def _read_model(name: str) -> str:
@@ -51,7 +74,7 @@ def _read_kv_cache_dtype(name: str) -> str:
 
 
 def _read_engine(name: str) -> str:
-    return _read_known(name, ENGINES, UnknownEngine, "engine")
+    return _read_known(name, ALL_ENGINES, UnknownEngine, "engine")
 
 
 def _read_known(
@@ -77,18 +100,3 @@ _NAMES = {
     "kv_cache_dtype": _read_kv_cache_dtype,
     "engine": _read_engine,
 }
-
-
-def _check_context(request: PlanRequest) -> None:
-    for name in request.model:
-        for model_id in resolve_model(name).model_ids:
-            most = models()[model_id].max_position_embeddings
-            if not 1 <= request.context <= most:
-                allowed = f"1 to {most:,} tokens for {model_id}"
-                raise InvalidRequest(
-                    f"context is {request.context:,}; allowed: {allowed}.",
-                    code="invalid_context",
-                    field="context",
-                    allowed=allowed,
-                    nearest=(most,),
-                )

@@ -1,13 +1,13 @@
 """The search: every configuration on every machine shape, and the best one for each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from msgspec import Struct
 
-from planner.configurations import Configurations, configurations
-from planner.engines import Deployment
+from planner.configurations import Configurations, wanted_engines
+from planner.engines import Deployment, Engine
 from planner.grids import Grid, Layout, Reason, layouts
 from planner.inventory import Inventory, Shape
 from planner.model import ModelSpec
@@ -50,13 +50,21 @@ class Search:
     """All candidates of one request on the machine shapes it may meet."""
 
     def __init__(
-        self, models: list[ModelSpec], request: PlanRequest, inventory: Inventory, *, shapes: Iterable[Shape]
+        self,
+        models: list[ModelSpec],
+        request: PlanRequest,
+        inventory: Inventory,
+        *,
+        shapes: Iterable[Shape],
+        engines: Sequence[Engine] = (),
     ) -> None:
-        """Add up the memory of every candidate on machines of `shapes`."""
+        """Add up the memory of every candidate on machines of `shapes`, under `engines` or those that a plan tries."""
         self.models = models
         self.request = request
         self.inventory = inventory
-        self.configurations = configurations(models, request)
+        self.configurations = [
+            Configurations(model, engine, request) for model in models for engine in engines or wanted_engines(request)
+        ]
         wanted = request.tensor_parallel_size
         self._tensor_parallel_sizes = {
             id(table): tuple(

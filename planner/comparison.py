@@ -1,0 +1,62 @@
+"""Several machines side by side on one request."""
+
+from msgspec import Struct
+
+from planner.errors import InvalidRequest
+from planner.fit import Judgement, judge
+from planner.fit_request import FitRequest
+from planner.inventory import Inventory
+from planner.machines import Machine, find_machines
+from planner.offer import Offer
+
+FEWEST, MOST = 2, 6
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """One machine's judgement, and the cheapest listed on-demand offer of it, null where there is none."""
+
+    judgement: Judgement
+    cheapest: Offer | None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """The machines of one request, in the order they were named."""
+
+    request: FitRequest
+    machines: tuple[Compared, ...]
+
+
+def compare(request: FitRequest, inventory: Inventory) -> Comparison:
+    """Return two to six machines side by side; a name that means several GPUs counts each of them.
+
+    Raises UnknownGpu, and InvalidRequest for fewer or more machines, or an instance type that no offer has.
+    """
+    machines = find_machines(request, inventory)
+    if not FEWEST <= len(machines) <= MOST:
+        raise InvalidRequest(
+            f"{len(machines)} machines to compare; allowed: {FEWEST} to {MOST}.",
+            code="invalid_machine",
+            field="instance_type" if request.instance_type else "gpu",
+            allowed=f"{FEWEST} to {MOST} GPUs or instance types",
+            nearest=tuple(machine.gpu.gpu_id for machine in machines[:MOST]),
+        )
+    return Comparison(
+        request=request,
+        machines=tuple(
+            Compared(judgement=judge(request, machine, inventory), cheapest=_cheapest(machine, inventory))
+            for machine in machines
+        ),
+    )
+
+
+def _cheapest(machine: Machine, inventory: Inventory) -> Offer | None:
+    return next(
+        (
+            offer
+            for offer in inventory.offers
+            if (offer.gpu_id, offer.gpu_count) == (machine.gpu.gpu_id, machine.gpu_count)
+            and (offer.pricing, offer.price_kind) == ("on_demand", "listed")
+            and machine.instance_type in {None, offer.instance_type}
+        ),
+        None,
+    )

@@ -1,0 +1,212 @@
+"""The frontier of context against batch on one machine, for every weight format that runs on it."""
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+
+from msgspec import Struct
+
+from planner.engines import Engine
+from planner.facts import kv_cache_dtypes, weight_formats
+from planner.fit import asked_engines, asked_models
+from planner.fit_request import FitRequest
+from planner.inventory import Inventory
+from planner.kv_cache import KvCacheDtype
+from planner.machines import Machine, find_machines
+from planner.memory import noise_bytes
+from planner.model import ModelSpec
+from planner.options import summarize_gpu
+from planner.plan import GpuSummary
+from planner.request import MAX_BATCH
+from planner.weight_format import WeightFormat, lower_tier
+
+CONTEXTS = tuple(1 << power for power in range(11, 18))
+BATCHES = tuple(1 << power for power in range(8))
+
+
+class BatchLimit(Struct, frozen=True, kw_only=True):
+    """The most sequences of `context` tokens each; 0 where not even one fits."""
+
+    context: int
+    max_batch: int
+
+
+class ContextLimit(Struct, frozen=True, kw_only=True):
+    """The most tokens of each of `batch` sequences; 0 where none fits."""
+
+    batch: int
+    max_context: int
+
+
+class Frontier(Struct, frozen=True, kw_only=True):
+    """What one weight format allows under one engine on all GPUs of the machine, with the verdict `fits`.
+
+    With several GPUs, `tensor_parallel_size` is the one that holds most.
+    """
+
+    model_id: str
+    engine: str
+    engine_version: str
+    weight_format: str
+    kv_cache_dtype: str
+    tier: str
+    tensor_parallel_size: int
+    batches: tuple[BatchLimit, ...]
+    contexts: tuple[ContextLimit, ...]
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """The frontiers of one machine, the best quality first."""
+
+    request: FitRequest
+    gpu: GpuSummary
+    gpu_count: int
+    frontiers: tuple[Frontier, ...]
+
+
+def limits(request: FitRequest, inventory: Inventory) -> tuple[Limits, ...]:
+    """Return the frontiers of every machine that `request` names; its context and batch make no difference.
+
+    Raises UnknownGpu, and InvalidRequest for an instance type that no offer has.
+    """
+    return tuple(_machine_limits(request, machine) for machine in find_machines(request, inventory))
+
+
+def _machine_limits(request: FitRequest, machine: Machine) -> Limits:
+    frontiers = [
+        frontier
+        for model in asked_models(request)
+        for engine in asked_engines(request)
+        for dtype in kv_cache_dtypes().values()
+        if dtype.kv_cache_dtype in request.kv_cache_dtype and engine.engine in dtype.engines
+        for frontier in _frontiers(request, machine, model, engine, dtype)
+    ]
+    return Limits(
+        request=request,
+        gpu=summarize_gpu(machine.gpu),
+        gpu_count=machine.gpu_count,
+        frontiers=tuple(frontiers),
+    )
+
+
+def _frontiers(
+    request: FitRequest, machine: Machine, model: ModelSpec, engine: Engine, dtype: KvCacheDtype
+) -> list[Frontier]:
+    formats = [
+        format_
+        for format_ in weight_formats().values()
+        if model.model_id in format_.sizes
+        and (not request.weight_format or format_.weight_format in request.weight_format)
+        and (not request.weight_bits or format_.weight_bits in request.weight_bits)
+        and engine.supports(format_, dtype, machine.gpu).runs
+    ]
+    sizes = [
+        size
+        for size in engine.tensor_parallel_sizes(model)
+        if size <= machine.gpu_count and (not request.tensor_parallel_size or size in request.tensor_parallel_size)
+    ]
+    tables = [_Room(model, engine, dtype, machine, size).frontiers(formats) for size in sizes]
+    return [max(rows, key=_area) for rows in zip(*tables, strict=True)]
+
+
+def _area(frontier: Frontier) -> int:
+    return sum(limit.context * limit.max_batch for limit in frontier.batches)
+
+
+class _Room:
+    """The room for weights on one GPU at every context and batch, in one layout; each is computed once."""
+
+    def __init__(
+        self, model: ModelSpec, engine: Engine, dtype: KvCacheDtype, machine: Machine, tensor_parallel_size: int
+    ) -> None:
+        self._model = model
+        self._engine = engine
+        self._dtype = dtype
+        self._machine = machine
+        self._size = tensor_parallel_size
+        self._replicas = machine.gpu_count // tensor_parallel_size
+        self._rooms: dict[tuple[int, int], int] = {}
+
+    def room(self, context: int, batch: int) -> int:
+        """Return the bytes that weights may take where one replica holds `batch` sequences of `context` tokens."""
+        key = context, batch
+        if key not in self._rooms:
+            cache = self._engine.kv_cache_bytes(
+                self._model, self._dtype, context=context, batch=batch, tensor_parallel_size=self._size
+            )
+            overhead = self._engine.overhead(
+                self._model,
+                self._dtype,
+                self._machine.gpu,
+                context=context,
+                batch=batch,
+                tensor_parallel_size=self._size,
+            )
+            self._rooms[key] = self._machine.gpu.memory_bytes - cache - overhead.total_bytes - noise_bytes(cache)
+        return self._rooms[key]
+
+    def frontiers(self, formats: Iterable[WeightFormat]) -> list[Frontier]:
+        """Return the frontier of each format, in the order given."""
+        weights = {
+            format_.weight_format: self._engine.weights_bytes(self._model, format_, tensor_parallel_size=self._size)
+            for format_ in formats
+        }
+        most_context = self._model.max_position_embeddings
+        most_batch = min(MAX_BATCH, self._engine.max_sequences or MAX_BATCH)
+        contexts = [context for context in CONTEXTS if context <= most_context]
+        batches = {
+            context: _largest(weights.values(), lambda batch, context=context: self.room(context, batch), most_batch)
+            for context in contexts
+        }
+        per_replica = {batch: -(-batch // self._replicas) for batch in BATCHES}
+        lengths = {
+            held: _largest(weights.values(), lambda context, held=held: self.room(context, held), most_context)
+            for held in dict.fromkeys(per_replica.values())
+        }
+        return [
+            Frontier(
+                model_id=self._model.model_id,
+                engine=self._engine.engine,
+                engine_version=self._engine.engine_version,
+                weight_format=format_.weight_format,
+                kv_cache_dtype=self._dtype.kv_cache_dtype,
+                tier=lower_tier(format_.quality[self._model.model_id].tier, self._dtype.tier),
+                tensor_parallel_size=self._size,
+                batches=tuple(
+                    BatchLimit(
+                        context=context, max_batch=self._replicas * batches[context][weights[format_.weight_format]]
+                    )
+                    for context in contexts
+                ),
+                contexts=tuple(
+                    ContextLimit(batch=batch, max_context=lengths[per_replica[batch]][weights[format_.weight_format]])
+                    for batch in BATCHES
+                ),
+            )
+            for format_ in formats
+        ]
+
+
+def _largest(weights: Iterable[int], room: Callable[[int], int], most: int) -> dict[int, int]:
+    """Return, for each of `weights`, the largest value up to `most` that leaves room for them; 0 where none does.
+
+    The heaviest first: what holds them holds the lighter ones too, so each search starts where the last one ended.
+    """
+    found: dict[int, int] = {}
+    value = 0
+    for weight, _ in groupby(sorted(weights, reverse=True)):
+        value = _advance(value, lambda candidate, weight=weight: room(candidate) >= weight, most)
+        found[weight] = value
+    return found
+
+
+def _advance(value: int, fits: Callable[[int], bool], most: int) -> int:
+    """Return the largest value from `value` (fits, or is 0) to `most` that fits, by growing steps, then halving."""
+    step = 1
+    while value + step <= most and fits(value + step):
+        value += step
+        step *= 2
+    while step > 1:
+        step //= 2
+        if value + step <= most and fits(value + step):
+            value += step
+    return value
