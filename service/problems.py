@@ -33,7 +33,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     accepted, `nearest` the accepted values nearest to the one given, `examples` requests that work.
     """
 
-    type: str = msgspec.field(name="type", default_factory=lambda: "about:blank")
+    # By a factory, so that it is not left out as a default is.
+    type: str = msgspec.field(default_factory=lambda: "about:blank")
     title: str
     status: int
     detail: str
