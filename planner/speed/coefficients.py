@@ -3,6 +3,7 @@
 import functools
 import importlib.resources
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
@@ -12,6 +13,9 @@ from planner.speed.effects import COEFFICIENTS, Level
 from planner.speed.settings import Floats, Labels
 
 SEPARATOR = " x "
+
+Effects: TypeAlias = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Effects by coefficient, level and label."""
 
 
 class Errors(Struct, frozen=True, kw_only=True):
@@ -48,8 +52,8 @@ def coefficients() -> Coefficients:
     return msgspec.json.decode(content, type=Coefficients)
 
 
-def scaled(labels: Mapping[str, Labels], effects: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, Floats]:
-    """Return every coefficient for these labels, in its own scale; an effect that was never fitted is zero."""
+def scaled(labels: Mapping[str, Labels], slopes: Mapping[str, Floats], effects: Effects) -> dict[str, Floats]:
+    """Return every coefficient for these settings, in its own scale; an effect that was never fitted is zero."""
     found: dict[str, Floats] = {}
     for name, coefficient in COEFFICIENTS.items():
         value: Floats = np.asarray(coefficient.base, dtype=np.float64)
@@ -57,7 +61,8 @@ def scaled(labels: Mapping[str, Labels], effects: Mapping[str, Mapping[str, Mapp
         for level in coefficient.levels:
             by_label = fitted.get(level.name)
             if by_label:
-                value = value + _looked_up(by_label, level, labels)
+                effect = _looked_up(by_label, level, labels)
+                value = value + (effect * slopes[level.slope] if level.slope else effect)
         found[name] = value
     return found
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from planner.speed.fitting import Data, Effects, Fit, predict
+from planner.speed.coefficients import Effects
+from planner.speed.fitting import Data, Fit, predict
 from planner.speed.observations import Observation
 from planner.speed.settings import Floats
 

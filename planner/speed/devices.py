@@ -36,6 +36,7 @@ class Device(Struct, frozen=True, kw_only=True):
     fp8_flops_per_second: float | None
     int8_flops_per_second: float | None
     fp4_flops_per_second: float | None
+    power_watts: float | None
 
 
 class _MeasuredGpu(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class _MeasuredGpu(Struct, frozen=True, kw_only=True):
     fp8_dense_tflops: float | None
     int8_dense_tflops: float | None
     fp4_dense_tflops: float | None
+    tdp_watts: float
 
 
 class _MeasuredGpus(Struct, frozen=True, kw_only=True):
@@ -90,6 +92,7 @@ def device(gpu: Gpu) -> Device | str:
         fp8_flops_per_second=_scaled(peaks[1]),
         int8_flops_per_second=_scaled(peaks[2]),
         fp4_flops_per_second=_scaled(peaks[3]),
+        power_watts=gpu.tdp_watts,
     )
 
 
@@ -110,6 +113,7 @@ def measured_device(name: str) -> Device | str:
                 fp8_flops_per_second=_scaled(gpu.fp8_dense_tflops),
                 int8_flops_per_second=_scaled(gpu.int8_dense_tflops),
                 fp4_flops_per_second=_scaled(gpu.fp4_dense_tflops),
+                power_watts=gpu.tdp_watts,
             )
     return "GPU that the facts do not describe"
 

@@ -16,16 +16,19 @@ CEILING = 0.97
 class Level(Struct, frozen=True, kw_only=True):
     """Settings that share one effect: those with equal labels of `parts` (none: all of them).
 
-    `spread` is the standard deviation expected of the effects, in the coefficient's own scale.
+    With a `slope` the effect is multiplied by that quantity of the setting. `spread` is the standard deviation expected
+    of the effects, in the coefficient's own scale.
     """
 
     parts: tuple[str, ...]
     spread: float
+    slope: str = ""
 
     @property
     def name(self) -> str:
         """The level's name in the coefficients' file."""
-        return " x ".join(self.parts) or "all"
+        name = " x ".join(self.parts) or "all"
+        return f"{self.slope} by {name}" if self.slope else name
 
 
 class Coefficient(Struct, frozen=True, kw_only=True):
@@ -51,14 +54,19 @@ def _level(spread: float, *parts: str) -> Level:
     return Level(parts=parts, spread=spread)
 
 
+def _slope(spread: float, slope: str, *parts: str) -> Level:
+    return Level(parts=parts, spread=spread, slope=slope)
+
+
 COEFFICIENTS: dict[str, Coefficient] = {
     "step_overhead_ms": Coefficient(
         unit="ms",
         meaning="what a decode step takes beside reading and multiplying: launches, sampling, the host",
-        base=math.log(0.6),
+        base=math.log(1.2),
         levels=(
             _level(1.0),
             _level(0.7, "engine"),
+            _level(0.3, "build"),
             _level(0.25, "family", "speed_class"),
             _level(0.1, "family", "gpu"),
         ),
@@ -72,8 +80,15 @@ COEFFICIENTS: dict[str, Coefficient] = {
             _level(0.5, "family"),
             _level(0.5, "format"),
             _level(0.4, "format", "family"),
+            _slope(0.3, "bandwidth"),
+            _slope(0.2, "bandwidth", "family"),
+            _slope(0.3, "richness"),
+            _slope(0.2, "richness", "family"),
+            _level(0.3, "speed_class"),
             _level(0.5, "family", "speed_class"),
+            _level(0.2, "architecture"),
             _level(0.3, "family", "architecture"),
+            _level(0.1, "gpu"),
             _level(0.15, "family", "gpu"),
         ),
     ),
@@ -99,8 +114,13 @@ COEFFICIENTS: dict[str, Coefficient] = {
             _level(0.5, "format"),
             _level(0.4, "format", "family"),
             _level(0.2, "engine"),
+            _slope(0.4, "power"),
+            _slope(0.3, "power", "family"),
+            _level(0.3, "speed_class"),
             _level(0.5, "family", "speed_class"),
+            _level(0.2, "architecture"),
             _level(0.3, "family", "architecture"),
+            _level(0.1, "gpu"),
             _level(0.2, "family", "gpu"),
         ),
     ),
@@ -109,6 +129,18 @@ COEFFICIENTS: dict[str, Coefficient] = {
         meaning="how far a decode step's arithmetic is from a prompt's",
         base=-0.3,
         levels=(_level(0.7), _level(0.5, "family"), _level(0.4, "format")),
+    ),
+    "vector_arithmetic_shift": Coefficient(
+        unit="log-odds",
+        meaning="how far the arithmetic of kernels that take few sequences at a time is from a prompt's",
+        base=-3.0,
+        levels=(_level(0.7),),
+    ),
+    "score_bytes": Coefficient(
+        unit="bytes",
+        meaning="what each attention score of a prompt moves over the memory bus without flash attention",
+        base=math.log(8.0),
+        levels=(_level(0.7), _level(0.3, "engine")),
     ),
     "attention_arithmetic": Coefficient(
         unit="share",
@@ -146,8 +178,10 @@ COEFFICIENTS: dict[str, Coefficient] = {
         base=math.log(2.0),
         levels=(_level(0.5), _level(0.3, "family")),
     ),
+    "prefill_overlap": Coefficient(
+        unit="exponent",
+        meaning="the same for a prompt",
+        base=0.0,
+        levels=(_level(0.7), _level(0.5, "family")),
+    ),
 }
-
-NUISANCE_LEVELS: tuple[Level, ...] = (_level(0.03, "source", "observable"),)
-"""What a source's own method adds to the logarithm of an observation: fitted so that it does not pass for physics,
-and never part of a prediction."""

@@ -13,13 +13,16 @@ class Generation(Struct, frozen=True, kw_only=True):
     """A generation of an engine; engines of one `family` share their kernels.
 
     `prefill_chunk_tokens` is the most prompt tokens of one forward pass, `max_running` the most sequences that its
-    scheduler runs at once by default.
+    scheduler runs at once by default. Without `flash_attention` scores go through memory. Up to
+    `vector_kernel_sequences` a decode step multiplies sequence by sequence, not in the tensor units' tiles.
     """
 
     name: str
     family: str
     prefill_chunk_tokens: float
     max_running: float
+    flash_attention: bool = True
+    vector_kernel_sequences: float = 0.0
 
 
 _GENERATIONS = {
@@ -32,9 +35,25 @@ _GENERATIONS = {
         Generation(name="sglang", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
         Generation(name="tensorrt_llm_2024", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048),
         Generation(name="tensorrt_llm", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048),
-        Generation(name="llama_cpp_2024", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048),
-        Generation(name="llama_cpp", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048),
-        Generation(name="llamafile", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048),
+        Generation(
+            name="llama_cpp_2024",
+            family="llama_cpp",
+            prefill_chunk_tokens=512,
+            max_running=2048,
+            flash_attention=False,
+            vector_kernel_sequences=8,
+        ),
+        Generation(
+            name="llama_cpp", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048, vector_kernel_sequences=8
+        ),
+        Generation(
+            name="llamafile",
+            family="llama_cpp",
+            prefill_chunk_tokens=512,
+            max_running=2048,
+            flash_attention=False,
+            vector_kernel_sequences=8,
+        ),
     )
 }
 _CURRENT = {

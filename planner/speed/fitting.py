@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from planner.speed.coefficients import label, scaled
-from planner.speed.effects import COEFFICIENTS, NUISANCE_LEVELS
+from planner.speed.coefficients import Effects, label, scaled
+from planner.speed.effects import COEFFICIENTS
 from planner.speed.observations import Observation, loads
 from planner.speed.roofline import physics
 from planner.speed.scenarios import SCENARIOS, Load
 from planner.speed.settings import Floats, Labels, Settings, stack
 
 _NOISE = 0.05
-_SOURCE_WEIGHT_EXPONENT = -0.35
+_SOURCE_WEIGHT_EXPONENT = -0.25
 _STEP = 1e-5
 _ROUNDS = 40
 _LARGEST_MOVE = 1.0
@@ -26,13 +26,10 @@ _DAMPING = 1e-2
 _LEAST_DAMPING = 1e-6
 _MOST_DAMPING = 1e6
 _ENOUGH = 1e-5
-_NUISANCE = ""
-
-Effects = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """One effect: of which coefficient (empty: of a source), of which level, under which label."""
+    """One effect: of which coefficient, of which level, under which label."""
 
     coefficient: str
     level: str
@@ -60,9 +57,11 @@ class Data:
             part: np.concatenate([settings.labels[part] for _, settings, _ in self._parts])
             for part in self._parts[0][1].labels
         }
-        self.labels["source"] = np.array([observation.case.src for observation in ordered], dtype=np.object_)
-        self.labels["observable"] = np.array([observation.observable for observation in ordered], dtype=np.object_)
-        sources: list[str] = self.labels["source"].tolist()
+        self.slopes: dict[str, Floats] = {
+            name: np.concatenate([settings.slopes[name] for _, settings, _ in self._parts])
+            for name in self._parts[0][1].slopes
+        }
+        sources = [observation.case.src for observation in ordered]
         counts = np.array([sources.count(source) for source in sources], dtype=np.float64)
         weights = counts**_SOURCE_WEIGHT_EXPONENT
         self.weights: Floats = weights / np.sqrt(np.mean(weights**2))
@@ -85,7 +84,7 @@ class Fit:
     def __init__(self, data: Data, *, start: Effects | None = None) -> None:
         """Fit all effects, starting from `start` where a fit to similar observations is at hand."""
         self._data = data
-        designs = {name: _design(data, name) for name in (*COEFFICIENTS, _NUISANCE)}
+        designs = {name: _design(data, name) for name in COEFFICIENTS}
         self.columns: list[Column] = [column for columns, _ in designs.values() for column in columns]
         self._designs: dict[str, Floats] = {name: design for name, (_, design) in designs.items()}
         self._blocks: dict[str, slice] = {}
@@ -102,11 +101,10 @@ class Fit:
 
     @property
     def effects(self) -> dict[str, dict[str, dict[str, float]]]:
-        """The fitted effects without those of sources, which no prediction knows."""
+        """The fitted effects."""
         found: dict[str, dict[str, dict[str, float]]] = {name: {} for name in COEFFICIENTS}
         for column, value in zip(self.columns, self.values.tolist(), strict=True):
-            if column.coefficient:
-                found[column.coefficient].setdefault(column.level, {})[column.label] = value
+            found[column.coefficient].setdefault(column.level, {})[column.label] = value
         return found
 
     def _coefficients(self, values: Floats) -> dict[str, Floats]:
@@ -121,7 +119,7 @@ class Fit:
         return (
             coefficients,
             predicted,
-            predicted + self._designs[_NUISANCE] @ values[self._blocks[_NUISANCE]] - self._data.measured,
+            predicted - self._data.measured,
         )
 
     def _cost(self, errors: Floats, values: Floats) -> float:
@@ -130,7 +128,6 @@ class Fit:
 
     def _jacobian(self, coefficients: dict[str, Floats], predicted: Floats) -> Floats:
         found = np.zeros((len(predicted), len(self.columns)))
-        found[:, self._blocks[_NUISANCE]] = self._designs[_NUISANCE]
         for name in COEFFICIENTS:
             moved = {**coefficients, name: coefficients[name] + _STEP}
             slope = (self._data.predicted(moved) - predicted) / _STEP
@@ -168,7 +165,7 @@ def predict(data: Data, effects: Effects) -> Floats:
     A prediction knows an observation's settings and load alone.
     """
     length = len(data.measured)
-    values = {name: np.broadcast_to(value, length) for name, value in scaled(data.labels, effects).items()}
+    values = {name: np.broadcast_to(value, length) for name, value in scaled(data.labels, data.slopes, effects).items()}
     found = np.empty(length)
     found[data.order] = data.predicted(values) - data.measured
     return found
@@ -176,10 +173,9 @@ def predict(data: Data, effects: Effects) -> Floats:
 
 def _design(data: Data, name: str) -> tuple[list[Column], Floats]:
     """Return the effects of one coefficient and which observations each has a part in (rows: observations)."""
-    levels = NUISANCE_LEVELS if name == _NUISANCE else COEFFICIENTS[name].levels
     columns: list[Column] = []
     parts: list[Floats] = []
-    for level in levels:
+    for level in COEFFICIENTS[name].levels:
         rows = zip(*(data.labels[part].tolist() for part in level.parts), strict=True)
         labels = [label(row) for row in rows] if level.parts else [label(())] * len(data.measured)
         positions = {found: index for index, found in enumerate(dict.fromkeys(labels))}
@@ -187,6 +183,8 @@ def _design(data: Data, name: str) -> tuple[list[Column], Floats]:
             Column(coefficient=name, level=level.name, label=found, spread=level.spread) for found in positions
         )
         design = np.zeros((len(labels), len(positions)))
-        design[np.arange(len(labels)), [positions[found] for found in labels]] = 1.0
+        design[np.arange(len(labels)), [positions[found] for found in labels]] = (
+            data.slopes[level.slope] if level.slope else 1.0
+        )
         parts.append(design)
     return columns, np.concatenate(parts, axis=1)

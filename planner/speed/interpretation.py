@@ -68,4 +68,5 @@ def _point(case: Case, device: Device, generation: Generation) -> Point | str:
         + head * weight_format.head_bytes_per_parameter,
         cache_group="bits16" if _CACHE_BYTES[cache] == _CACHE_BYTES[_DEFAULT_CACHE] else cache,
         cache_bytes_per_token=model.kv_elements_per_token * _CACHE_BYTES[cache],
+        build=f"{generation.name} {case.engine_version or ''}",
     )

@@ -16,6 +16,7 @@ _SHAREGPT_LONGEST = 512.0
 _SHAREGPT_FROM = 260.0
 _LONG_OUTPUT = 1024
 _FEW_REQUESTS = 64
+_MANY_REQUESTS = 1e6
 
 
 class PointLoad(Struct, frozen=True, kw_only=True):
@@ -201,6 +202,7 @@ def _open_loop(case: Case, _point: Point) -> _Found | str:
         output_tokens=load.output_tokens,
         batch=1.0,
         depth=load.depth,
+        requests=case.num_requests or _MANY_REQUESTS,
         requests_per_second=case.request_rate,
     )
     return [("tpot", "step_under_arrivals", case.tpot_s, arriving)]

@@ -25,12 +25,15 @@ class Physics(Struct, frozen=True, kw_only=True):
     cache_floor_sequences: Floats
     prefill_arithmetic: Floats
     decode_arithmetic: Floats
+    vector_arithmetic: Floats
+    score_bytes: Floats
     attention_arithmetic: Floats
     sequence_overhead_seconds: Floats
     request_overhead_seconds: Floats
     first_token_overhead_seconds: Floats
     prefill_floor_tokens: Floats
     overlap: Floats
+    prefill_overlap: Floats
 
 
 def physics(scaled: Mapping[str, Floats]) -> Physics:
@@ -47,12 +50,15 @@ def physics(scaled: Mapping[str, Floats]) -> Physics:
         cache_floor_sequences=natural["cache_floor_sequences"],
         prefill_arithmetic=natural["prefill_arithmetic"],
         decode_arithmetic=_share(scaled["prefill_arithmetic"] + scaled["decode_arithmetic_shift"]),
+        vector_arithmetic=_share(scaled["prefill_arithmetic"] + scaled["vector_arithmetic_shift"]),
+        score_bytes=natural["score_bytes"],
         attention_arithmetic=natural["attention_arithmetic"],
         sequence_overhead_seconds=natural["sequence_overhead_us"] * _MICRO,
         request_overhead_seconds=natural["request_overhead_ms"] * _MILLI,
         first_token_overhead_seconds=natural["first_token_overhead_ms"] * _MILLI,
         prefill_floor_tokens=natural["prefill_floor_tokens"],
         overlap=natural["overlap"],
+        prefill_overlap=natural["prefill_overlap"],
     )
 
 
@@ -60,11 +66,12 @@ def step_seconds(settings: Settings, values: Physics, *, batch: Floats, depth: F
     """Return the seconds of one decode step of `batch` sequences that hold `depth` tokens each on average."""
     reading = settings.weight_bytes / (settings.bandwidth_bytes_per_second * values.weight_reading)
     flops = 2.0 * batch * (settings.block_parameters + settings.head_parameters)
-    multiplying = flops / (settings.peak_flops_per_second * values.decode_arithmetic)
+    arithmetic = np.where(batch <= settings.vector_kernel_sequences, values.vector_arithmetic, values.decode_arithmetic)
+    multiplying = flops / (settings.peak_flops_per_second * arithmetic)
     cached = (batch + values.cache_floor_sequences) * depth * settings.cache_bytes_per_token
     return (
         values.step_overhead_seconds
-        + _overlapped(reading, multiplying, values)
+        + _overlapped(reading, multiplying, values.overlap)
         + cached / (settings.bandwidth_bytes_per_second * values.cache_reading)
         + batch * values.sequence_overhead_seconds
     )
@@ -86,16 +93,19 @@ def _prompt(settings: Settings, values: Physics, *, tokens: Floats, counted: Flo
     flops = 2.0 * counted * settings.block_parameters
     multiplying = flops / (settings.peak_flops_per_second * values.prefill_arithmetic)
     attending = 0.5 * tokens * tokens * settings.attention_flops
-    return _overlapped(reading, multiplying, values) + attending / (
-        settings.attention_peak_flops_per_second * values.attention_arithmetic
+    scores = tokens * tokens * settings.score_heads * values.score_bytes
+    return (
+        _overlapped(reading, multiplying, values.prefill_overlap)
+        + attending / (settings.attention_peak_flops_per_second * values.attention_arithmetic)
+        + scores / settings.bandwidth_bytes_per_second
     )
 
 
-def _overlapped(one: Floats, other: Floats, values: Physics) -> Floats:
+def _overlapped(one: Floats, other: Floats, overlap: Floats) -> Floats:
     """Return the time of two activities that overlap: never less than the longer, never more than both."""
     longer = np.maximum(one, other)
     ratio = np.divide(np.minimum(one, other), longer, out=np.zeros_like(longer), where=longer > 0)
-    exponent = 1.0 + values.overlap
+    exponent = 1.0 + overlap
     return longer * (1.0 + ratio**exponent) ** (1.0 / exponent)
 
 

@@ -85,7 +85,8 @@ def saturated_rate(settings: Settings, values: Physics, load: Load) -> Floats:
 def step_under_arrivals(settings: Settings, values: Physics, load: Load) -> Floats:
     """Return the seconds between two tokens of one request where requests arrive at a rate.
 
-    By Little's law a server holds as many as arrive while one is decoded; prompts take their share of its time.
+    By Little's law a server holds as many as arrive while one is decoded, and fewer in a run of few requests, which
+    starts and ends empty; prompts take their share of its time.
     """
     prompt = prompt_seconds(settings, values, tokens=load.prompt_tokens) + values.request_overhead_seconds
     free = 1.0 - np.minimum(_BUSIEST, load.requests_per_second * prompt)
@@ -93,7 +94,7 @@ def step_under_arrivals(settings: Settings, values: Physics, load: Load) -> Floa
     for _ in range(_ROUNDS):
         step = step_seconds(settings, values, batch=batch, depth=load.depth)
         held = load.requests_per_second * load.output_tokens * step / free
-        batch = np.clip(held, 1.0, _LARGEST_OPEN_BATCH)
+        batch = np.clip(held / (1.0 + held / load.requests), 1.0, _LARGEST_OPEN_BATCH)
     return step_seconds(settings, values, batch=batch, depth=load.depth) / free
 
 

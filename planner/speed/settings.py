@@ -1,5 +1,6 @@
 """What is measured or predicted: engines, GPUs, formats and models as arrays that broadcast against each other."""
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -30,16 +31,20 @@ class Point(Struct, frozen=True, kw_only=True):
     weight_bytes: float
     cache_group: str
     cache_bytes_per_token: float
+    build: str = ""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Points as arrays of one shape, or of shapes that broadcast.
 
-    `labels` name what a coefficient may depend on; `attention_flops` are those of one new token over one token of
-    context in all layers; `chunk_tokens` the most prompt tokens of one forward pass.
+    `labels` name what a coefficient may depend on, `slopes` are quantities that it may grow or shrink with
+    (logarithms). `attention_flops` are those of one new token over one token of context in all layers, `chunk_tokens`
+    the most prompt tokens of one forward pass, `score_heads` the attention scores that each pair of tokens sends
+    through memory, and up to `vector_kernel_sequences` a step multiplies sequence by sequence.
     """
 
     labels: dict[str, Labels]
+    slopes: dict[str, Floats]
     bandwidth_bytes_per_second: Floats
     peak_flops_per_second: Floats
     attention_peak_flops_per_second: Floats
@@ -49,6 +54,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     attention_flops: Floats
     cache_bytes_per_token: Floats
     chunk_tokens: Floats
+    score_heads: Floats
+    vector_kernel_sequences: Floats
 
 
 def stack(points: Sequence[Point]) -> Settings:
@@ -63,12 +70,23 @@ def stack(points: Sequence[Point]) -> Settings:
     return Settings(
         labels={
             "engine": words([point.generation.name for point in points]),
+            "build": words([point.build for point in points]),
             "family": words([point.generation.family for point in points]),
             "gpu": words([point.device.gpu_id for point in points]),
             "speed_class": words([point.device.speed_class for point in points]),
             "architecture": words([point.device.architecture for point in points]),
             "format": words([point.format_group for point in points]),
             "cache": words([point.cache_group for point in points]),
+        },
+        slopes={
+            "power": numbers([_power(point.device) for point in points]),
+            "bandwidth": numbers([math.log(point.device.bandwidth_bytes_per_second / 1e12) for point in points]),
+            "richness": numbers(
+                [
+                    math.log(point.device.fp16_flops_per_second / point.device.bandwidth_bytes_per_second / 200.0)
+                    for point in points
+                ]
+            ),
         },
         bandwidth_bytes_per_second=numbers([point.device.bandwidth_bytes_per_second for point in points]),
         peak_flops_per_second=numbers(
@@ -81,7 +99,23 @@ def stack(points: Sequence[Point]) -> Settings:
         attention_flops=numbers([attention_flops(point.model) for point in points]),
         cache_bytes_per_token=numbers([point.cache_bytes_per_token for point in points]),
         chunk_tokens=numbers([point.generation.prefill_chunk_tokens for point in points]),
+        score_heads=numbers([_score_heads(point) for point in points]),
+        vector_kernel_sequences=numbers([point.generation.vector_kernel_sequences for point in points]),
     )
+
+
+def _score_heads(point: Point) -> float:
+    """Return how many attention scores each pair of tokens sends through memory: none with flash attention."""
+    if point.generation.flash_attention:
+        return 0.0
+    return float(point.model.num_hidden_layers * point.model.num_attention_heads)
+
+
+def _power(device: Device) -> float:
+    """Return the logarithm of watts per teraflop: a unit that its power cannot feed runs below its peak."""
+    if device.power_watts is None:
+        return 0.0
+    return math.log(device.power_watts * 1e12 / device.fp16_flops_per_second)
 
 
 def attention_flops(model: ModelSpec) -> float:
