@@ -118,5 +118,7 @@ class UnknownProvider(UnknownName):
 def suggest(name: str, known: Mapping[str, str], *, limit: int = 3) -> list[str]:
     """Return up to `limit` identifiers of `known` whose spelling is nearest to `name`, nearest first."""
     spellings = {spelling.casefold(): identifier for spelling, identifier in known.items()}
-    close = difflib.get_close_matches(name.casefold()[:80], spellings, n=3 * limit, cutoff=0.4)
+    word = name.casefold()[:80]
+    close = difflib.get_close_matches(word, spellings, n=3 * limit, cutoff=0.4)
+    close = close or difflib.get_close_matches(word, spellings, n=limit, cutoff=0)
     return list(dict.fromkeys(spellings[spelling] for spelling in close))[:limit]
