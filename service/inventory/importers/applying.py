@@ -24,6 +24,7 @@ Report = Callable[[int], None]
 _OFFERS: Final = cast("Table", OfferRow.__table__)
 _PRICES: Final = cast("Table", PriceRow.__table__)
 _KEPT: Final = cast("Table", CatalogueOfferRow.__table__)
+_OFFER_COLUMNS: Final = tuple(column.name for column in _OFFERS.columns)
 _PROVIDERS: Final = cast("Table", ProviderRow.__table__)
 
 
@@ -53,10 +54,8 @@ async def apply_difference(
     await _confirm(session, difference.confirmed, catalogue=catalogue, report=report)
     for vanished in _chunks(difference.vanished):
         await _end_prices(session, [each.price_id for each in vanished])
-        await session.execute(
-            update(_KEPT).where(_KEPT.c.offer_id == bindparam("key")).values(vanished_on=as_of),
-            [{"key": each.offer_id} for each in vanished],
-        )
+        gone = [each.offer_id for each in vanished]
+        await session.execute(update(_KEPT).where(_KEPT.c.offer_id.in_(gone)).values(vanished_on=as_of))
         report(len(vanished))
 
 
@@ -75,10 +74,8 @@ async def _keep(session: AsyncSession, offers: Iterable[Offer], *, catalogue: st
 
 async def _take_over(session: AsyncSession, entries: Sequence[Changed], *, catalogue: str) -> None:
     await _update_shapes(session, entries)
-    await session.execute(
-        update(_KEPT).where(_KEPT.c.offer_id == bindparam("key")).values(catalogue=catalogue, vanished_on=None),
-        [{"key": each.offer.offer_id} for each in entries],
-    )
+    back = [each.offer.offer_id for each in entries]
+    await session.execute(update(_KEPT).where(_KEPT.c.offer_id.in_(back)).values(catalogue=catalogue, vanished_on=None))
 
 
 async def _update_shapes(session: AsyncSession, entries: Iterable[Changed]) -> None:
@@ -99,9 +96,8 @@ async def _update_shapes(session: AsyncSession, entries: Iterable[Changed]) -> N
 
 
 async def _end_prices(session: AsyncSession, price_ids: Iterable[int | None]) -> None:
-    keys = [{"key": price_id} for price_id in price_ids if price_id is not None]
-    if keys:
-        await session.execute(update(_PRICES).where(_PRICES.c.id == bindparam("key")).values(is_current=False), keys)
+    ended = [price_id for price_id in price_ids if price_id is not None]
+    await session.execute(update(_PRICES).where(_PRICES.c.id.in_(ended)).values(is_current=False))
 
 
 async def _insert_prices(session: AsyncSession, offers: Iterable[Offer]) -> None:
@@ -160,7 +156,7 @@ async def _move_prices(session: AsyncSession, entries: Iterable[Changed]) -> Non
 
 
 def _offer_values(offer: Offer) -> dict[str, Any]:
-    return {name: getattr(offer, name) for name in _OFFERS.c.keys()}  # noqa: SIM118 - columns are no dict
+    return {name: getattr(offer, name) for name in _OFFER_COLUMNS}
 
 
 def _price_values(offer: Offer, *, recorded_at: dt.datetime) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The offers of the inventory that a catalogue may concern, each question in one query."""
 
 from collections.abc import Iterable
-from typing import Any
+from sys import intern
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.importers.difference import KnownOffer
 from service.inventory.tables import OfferRow, PriceRow
+
+_ROWS_AT_ONCE: Final = 5000
 
 
 async def load_known_offers(
@@ -39,27 +42,29 @@ async def load_known_offers(
         .outerjoin(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
         .where(or_(CatalogueOfferRow.catalogue == catalogue, OfferRow.provider.in_(set(providers))))
     )
-    return {row[0]: _to_known(row) for row in await session.execute(query)}
+    # Row by row, and each word once: an inventory may hold a hundred thousand offers of a few hundred words.
+    rows = await session.stream(query.execution_options(yield_per=_ROWS_AT_ONCE))
+    return {row[0]: _to_known(row) async for row in rows}
 
 
 def _to_known(row: Row[*tuple[Any, ...]]) -> KnownOffer:
     return KnownOffer(
         offer_id=row[0],
-        gpu_id=row[1],
+        gpu_id=intern(row[1]),
         gpu_count=row[2],
-        region=row[3],
-        country=row[4],
-        continent=row[5],
+        region=intern(row[3]),
+        country=intern(row[4]),
+        continent=intern(row[5]),
         vcpus=row[6],
         ram_gb=row[7],
         host_billed_separately=row[8],
-        catalogue=row[9],
+        catalogue=None if row[9] is None else intern(row[9]),
         vanished_on=row[10],
         price_id=row[11],
         usd_per_hour=row[12],
-        price_kind=row[13],
+        price_kind=None if row[13] is None else intern(row[13]),
         as_of=row[14],
-        as_of_basis=row[15],
+        as_of_basis=None if row[15] is None else intern(row[15]),
         flags=tuple(row[16] or ()),
     )
 
