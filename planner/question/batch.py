@@ -73,7 +73,8 @@ def _read_products(reading: Reading) -> None:
     for match in sentence.find("number (at|times) tokens_amount|tokens_amount times number (?!(gpu|device|brand))"):
         index = sentence.first(match, "number")
         joint = match.start + 1
-        if sentence.touches(match.start, match.end):
+        # "A 1080 at 32k" is a card that nobody here knows, not a batch.
+        if sentence.touches(match.start, match.end) and sentence.number(index) < LEAST_PLAUSIBLE:
             reading.say_whole("batch", sentence.number(index), start=min(index, joint), end=max(index, joint) + 1)
 
 

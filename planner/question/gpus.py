@@ -15,6 +15,7 @@ _AFTER: Final = (
 )
 _LEAST_PRODUCT_NUMBER: Final = 100
 _MOST_GPUS: Final = 64
+_FORMS: Final = frozenset({"pcie", "sxm", "nvl"})
 
 
 def read_gpus(reading: Reading) -> None:
@@ -46,7 +47,7 @@ def _read_sizes_of_one(reading: Reading) -> None:
         of_family = [gpu for gpu in reading.names.gpus if families and families[0] in gpu.families]
         fitting = [gpu for gpu in of_family if gpu.memory_gb == memory_gb]
         if fitting and len(fitting) < len(of_family):
-            name, _ = _narrow(reading, families[0], of_family, fitting, match.end - 1)
+            name, _ = _narrow(reading, families[0], of_family, fitting, is_memory=True)
             sentence.lexemes[match.end - 1].value = name
             sentence.set_kind(match.end - 1, "gpu")
 
@@ -77,6 +78,9 @@ def _refuse_unknown(reading: Reading) -> None:
         "(vendor|brand)* gpu variant+|(vendor|brand)* number variant+|vendor* brand+ unknown variant*"
     ):
         reading.refuse(match.start, match.end)
+    for match in sentence.find("variant gpu"):
+        if sentence.lexemes[match.start].text in {"laptop", "mobile"}:
+            reading.refuse(match.start, match.end)
     for match in sentence.find("vendor* (brand|vendor) number"):
         if sentence.number(match.end - 1) >= _LEAST_PRODUCT_NUMBER:
             reading.refuse(match.start, match.end)
@@ -90,18 +94,13 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     counted = sentence.indices(match, "number", "pair")
     counted = [place for place in counted if sentence.number(place) <= _MOST_GPUS]
     count = sentence.number(counted[0]) if counted else None
-    wanted = _candidates(reading.names.gpus, name)
-    for amount in sentence.indices(match, "memory_amount"):
-        total = sentence.number(amount)
-        fitting = [gpu for gpu in wanted if gpu.memory_gb and total in {gpu.memory_gb, gpu.memory_gb * (count or 1)}]
-        name, wanted = _narrow(reading, name, wanted, fitting, amount)
-    for form in sentence.indices(match, "form"):
-        fitting = [gpu for gpu in wanted if sentence.lexemes[form].value in gpu.gpu_id.split("-")]
-        name, wanted = _narrow(reading, name, wanted, fitting, form)
-    is_exact = len({gpu.gpu_id for gpu in wanted}) == 1
-    names = [name] if is_exact or name else [gpu.gpu_id for gpu in wanted]
-    for chosen in names:
-        reading.say("gpu", chosen, start=index)
+    chosen = _choose(reading, match, name, int(count or 1))
+    if not chosen:
+        # "3080 20GB" is another card than the one that is known; its memory still says something.
+        reading.refuse(index, index + 1)
+        return None
+    for gpu in chosen:
+        reading.say("gpu", gpu, start=index)
     if sentence.holds(match, "single", "single_gpu"):
         reading.is_single = True
     for other in range(match.start, match.end):
@@ -113,23 +112,54 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     return count, counted[0], counted[0] + 1
 
 
+def _choose(reading: Reading, match: Match, name: str, count: int) -> list[str]:
+    """Return the name or names that are left of `name` by the memory and the form factor beside it, or none."""
+    sentence = reading.sentence
+    wanted = _candidates(reading.names.gpus, name)
+    for amount in sentence.indices(match, "memory_amount"):
+        fitting = _with_memory(reading.names.gpus, wanted, sentence.number(amount), count)
+        if not fitting:
+            return []
+        name, wanted = _narrow(reading, name, wanted, fitting, is_memory=True)
+    for form in sentence.indices(match, "form"):
+        fitting = [gpu for gpu in wanted if sentence.lexemes[form].value in gpu.gpu_id.split("-")]
+        if fitting:
+            name, wanted = _narrow(reading, name, wanted, fitting, is_memory=False)
+        elif any(map(_forms, wanted)):
+            reading.refuse(form, form + 1)
+    return [name] if name else [gpu.gpu_id for gpu in wanted]
+
+
 def _candidates(gpus: tuple[GpuName, ...], name: str) -> list[GpuName]:
     return [gpu for gpu in gpus if name == gpu.gpu_id or name in gpu.families]
 
 
-def _narrow(
-    reading: Reading, name: str, wanted: list[GpuName], fitting: list[GpuName], index: int
-) -> tuple[str, list[GpuName]]:
-    """Return the name and the GPUs left; the lexeme at `index` is refused where it fits none of them.
+def _with_memory(gpus: tuple[GpuName, ...], wanted: list[GpuName], total_gb: float, count: int) -> list[GpuName]:
+    """Return those of `wanted` that hold `total_gb`, each or together; else their like in the same family.
 
-    An empty name stands for a list of identifiers.
+    "Tesla V100" alone may be an alias of the 16 GB one, but "Tesla V100 32GB" is not.
     """
-    if not fitting:
-        reading.refuse(index, index + 1)
-        return name, wanted
-    if len(fitting) == len(wanted):
-        return name, wanted
+    fitting = [gpu for gpu in wanted if gpu.memory_gb and total_gb in {gpu.memory_gb, gpu.memory_gb * count}]
+    if fitting:
+        return fitting
+    families = {family for gpu in wanted for family in gpu.families}
+    siblings = [gpu for gpu in gpus if families.intersection(gpu.families) and gpu.memory_gb == total_gb]
+    forms = frozenset[str]().union(*map(_forms, wanted))
+    alike = [gpu for gpu in siblings if forms and _forms(gpu) == forms]
+    return alike or siblings
+
+
+def _forms(gpu: GpuName) -> frozenset[str]:
+    return _FORMS.intersection(gpu.gpu_id.split("-"))
+
+
+def _narrow(
+    reading: Reading, name: str, wanted: list[GpuName], fitting: list[GpuName], *, is_memory: bool
+) -> tuple[str, list[GpuName]]:
+    """Return the name and the GPUs that are left; an empty name stands for a list of identifiers."""
     ids = {gpu.gpu_id for gpu in fitting}
+    if ids == {gpu.gpu_id for gpu in wanted}:
+        return name, wanted
     if len(ids) == 1:
         return fitting[0].gpu_id, fitting
     families = {family for gpu in fitting for family in gpu.families}
@@ -137,5 +167,4 @@ def _narrow(
     if exact:
         return exact[0], fitting
     # "H100 80GB" is how people say H100; "A100 SXM" is a choice that no family makes.
-    is_memory = reading.sentence.kind(index) == "memory_amount"
     return (name, wanted) if is_memory else ("", fitting)

@@ -85,9 +85,14 @@ class _Lexer:
             stop += 1
         last = self._tokens[stop - 1]
         kind = self._kind_of_us(index) if entry.kind == "us" else entry.kind
-        said = token.text if is_single else self._text[token.start : last.end].casefold()
+        said = token.text if is_single else self._said(index, stop)
         number = token.value if is_single else 0.0
         return _lexeme(kind, entry.value or said, token, last, text=said, number=number), stop
+
+    def _said(self, start: int, stop: int) -> str:
+        """Return the tokens from `start` to `stop` as they were said, in lower case and half width."""
+        first, *rest = self._tokens[start:stop]
+        return first.text + "".join(token.gap + token.text for token in rest)
 
     def _read_mark(self, index: int) -> tuple[Lexeme, int]:
         token = self._tokens[index]

@@ -6,6 +6,7 @@ from planner.question.names import ModelName
 from planner.question.question import FieldValue
 from planner.question.reading import Reading
 from planner.question.text import cut
+from planner.request import DEFAULT_MODEL
 
 _OWN_PARTS: Final = frozenset({"deepseek", "r1", "distill", "0528"})
 """Parts that only the default family bears."""
@@ -53,8 +54,12 @@ def read_models(reading: Reading) -> None:
 def _choose(
     reading: Reading, own: list[ModelName], parts: set[str], sizes: set[str], places: list[int], *, is_own: bool
 ) -> None:
+    found: list[str] = []
     if len(sizes) > 1:
-        found = [model.model_id for size in sorted(sizes) for model in _matching(own, parts, size)]
+        default = [model.model_id for model in _matching(own, set(), _DEFAULT_SIZE)]
+        for size in sorted(sizes):
+            of_size = [model.model_id for model in _matching(own, parts, size)]
+            found += [DEFAULT_MODEL] if of_size == default else of_size
         for name in found:
             reading.say("model", name, start=places[0])
         return

@@ -34,12 +34,6 @@ def read_money(reading: Reading) -> None:
     ):
         for match in sentence.find(pattern):
             reading.refuse(match.start, match.end)
-    for match in sentence.find("between? money (range|minus|to|and|or) (money|number)"):
-        # The upper end of a range is its ceiling.
-        ends = sentence.indices(match, "money", "number")
-        value = sentence.lexemes[ends[0]].value
-        upper = max(sentence.number(index) for index in ends)
-        sentence.merge(match.start, match.end, "money", number=upper, value=value)
     for pattern in (
         f"{_LOOSE} (hourly|monthly|day|week|year) {_HELD} money {_AFTER}",
         f"{_LOOSE} money (at_most|max|about)* (slash|per|each)? {_PERIOD} {_AFTER}",

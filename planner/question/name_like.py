@@ -1,9 +1,11 @@
 """What looks like a product's name that nobody here knows: "h20", "4090d", "gpt-4", "europe-west4"."""
 
+import string
 from typing import Final
 
 from planner.question.sentence import Lexeme
 
+_ALPHANUMERIC: Final = frozenset(string.ascii_letters + string.digits)
 _BEFORE_NUMBER: Final = frozenset(
     {
         "batch", "tensor_parallel", "context", "times", "user", "concurrent", "top", "dollar", "foreign", "kv", "bit",
@@ -33,7 +35,7 @@ def join_name_like(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _is_name_like(before: Lexeme, after: Lexeme) -> bool:
-    if not (_is_alphanumeric(before.text[-1]) and _is_alphanumeric(after.text[0])):
+    if before.text[-1] not in _ALPHANUMERIC or after.text[0] not in _ALPHANUMERIC:
         return False
     if after.gap == "-":
         # "europe-west4" is a region that the inventory does not have.
@@ -44,7 +46,3 @@ def _is_name_like(before: Lexeme, after: Lexeme) -> bool:
     is_product = before.kind == "gpu" and after.kind == "variant"
     is_stray = after.kind == "unknown" and before.kind in {"number", "gpu", "weight_format"}
     return is_product or is_stray or before.kind == "unknown"
-
-
-def _is_alphanumeric(character: str) -> bool:
-    return character.isascii() and character.isalnum()

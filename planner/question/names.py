@@ -42,6 +42,9 @@ class Names(Struct, frozen=True, kw_only=True, cache_hash=True):
     regions: tuple[str, ...]
     instance_types: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"Names({len(self.gpus)} GPUs, {len(self.models)} models, {len(self.providers)} providers)"
+
     @property
     def max_context(self) -> int:
         """Tokens of the longest context that a model of the default family takes."""

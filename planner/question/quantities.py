@@ -10,6 +10,7 @@ _THOUSAND: Final = 1000
 _MILLION: Final = 1_000_000
 _MYRIAD: Final = 10_000
 _CENTS: Final = 100
+_SCALES: Final = frozenset({"kilo", "mega", "wan"})
 _SECONDS_PER_MINUTE: Final = 60
 _UNITS: Final = (
     ("rate_amount", "number (kilo|mega|wan)? plus? rate"),
@@ -43,10 +44,14 @@ def merge_quantities(sentence: Sentence) -> None:
 
 def _scaled(sentence: Sentence, match: Match, is_decimal: bool) -> float:  # noqa: FBT001  (a local matter)
     """Return the number of `match`; "k" is 1,024 of tokens and 1,000 of everything else."""
-    number = sentence.number(sentence.first(match, "number"))
-    for index in sentence.indices(match, "kilo", "mega", "wan"):
-        number *= _scale(sentence.lexemes[index].text, is_decimal=is_decimal)
-    return number
+    number = 0.0
+    scale = 1
+    for lexeme in sentence.lexemes[match.start : match.end]:
+        if lexeme.kind == "number":
+            number = lexeme.number
+        elif lexeme.kind in _SCALES:
+            scale = _scale(lexeme.text, is_decimal=is_decimal)
+    return number * scale
 
 
 def _scale(text: str, *, is_decimal: bool) -> int:
@@ -81,6 +86,11 @@ def _merge_money(sentence: Sentence) -> None:
                 number /= _CENTS
             currency = "foreign" if sentence.holds(match, "foreign", "foreign_sign") else "usd"
             sentence.merge(start, match.end, "money", number=number, value=currency)
+    for match in sentence.find("between? money (range|minus|to|and|or) (money|number)"):
+        # The upper end of a range is its ceiling.
+        first, last = sentence.lexemes[sentence.first(match, "money")], sentence.lexemes[match.end - 1]
+        upper = max(first.number, last.number)
+        sentence.merge(match.start, match.end, "money", number=upper, value=first.value)
     for match in sentence.find("number measure"):
         # "2 块" is yuan where it counts no device.
         counts = sentence.kind(match.end) in {"gpu", "device", "brand", "vendor", "memory_amount", "class", "number"}

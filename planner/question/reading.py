@@ -7,6 +7,7 @@ from planner.question.question import Ambiguity, FieldValue, Value
 from planner.question.sentence import Lexeme, Sentence
 
 _LARGEST_WHOLE = 1e12
+_LEAST_PRODUCT_NUMBER = 1000
 _ONE_VALUE = frozenset(
     {
         "context", "batch", "prompt_tokens", "output_tokens", "max_gpus", "max_usd", "max_usd_per_hour",
@@ -73,7 +74,11 @@ class Reading:
         """Return whether something is named like a product ("h20", "4080 super") that nobody here knows."""
         sentence = self.sentence
         is_named = any(lexeme.kind == "unknown" and lexeme.value == "name" for lexeme in sentence.lexemes)
-        return is_named or sentence.has("variant|brand", at_first=True)
+        is_number = any(
+            sentence.kind(index) == "number" and sentence.number(index) >= _LEAST_PRODUCT_NUMBER
+            for index in sentence.remaining()
+        )
+        return is_named or is_number or sentence.has("variant|brand", at_first=True)
 
     def forget(self, field: str) -> None:
         """Drop what was said of `field`."""

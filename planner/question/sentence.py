@@ -97,20 +97,21 @@ class Sentence:
         self.lexemes[index].kind = kind
         self._codes = self._codes[:index] + _CODES[kind] + self._codes[index + 1 :]
 
-    def merge(self, start: int, end: int, lexeme_kind: str, *, number: float = 0.0, value: str = "") -> None:
+    def merge(self, start: int, end: int, kind: str, *, number: float = 0.0, value: str = "") -> None:
         """Replace the lexemes from `start` to `end` by one of another kind; only before other rules took anything."""
         first, last = self.lexemes[start], self.lexemes[end - 1]
-        merged = Lexeme(
-            kind=lexeme_kind,
-            value=value,
-            text=" ".join(lexeme.text for lexeme in self.lexemes[start:end]),
-            start=first.start,
-            end=last.end,
-            gap=first.gap,
-            number=number,
-        )
-        self.lexemes[start:end] = [merged]
-        self._codes = self._codes[:start] + _CODES[lexeme_kind] + self._codes[end:]
+        self.lexemes[start:end] = [
+            Lexeme(
+                kind=kind,
+                value=value,
+                text=" ".join(lexeme.text for lexeme in self.lexemes[start:end]),
+                start=first.start,
+                end=last.end,
+                gap=first.gap,
+                number=number,
+            )
+        ]
+        self._codes = self._codes[:start] + _CODES[kind] + self._codes[end:]
 
     def remember(self) -> None:
         """Keep the kinds as they are now, before the rules, as the first reading."""
@@ -126,15 +127,20 @@ class Sentence:
 
     def indices(self, match: Match, *kinds: str) -> list[int]:
         """Return the indices within `match` of the lexemes that are now of one of `kinds`."""
-        return [index for index in range(match.start, match.end) if self.kind(index) in kinds]
+        wanted = [_CODES[kind] for kind in kinds]
+        codes = self._codes
+        return [index for index in range(match.start, match.end) if codes[index] in wanted]
 
     def first(self, match: Match, *kinds: str) -> int:
         """Return the first index within `match` of a lexeme of one of `kinds`, which the pattern promises."""
-        return self.indices(match, *kinds)[0]
+        wanted = [_CODES[kind] for kind in kinds]
+        codes = self._codes
+        return next(index for index in range(match.start, match.end) if codes[index] in wanted)
 
     def holds(self, match: Match, *kinds: str) -> bool:
         """Return whether a lexeme within `match` is of one of `kinds`."""
-        return bool(self.indices(match, *kinds))
+        codes = self._codes[match.start : match.end]
+        return any(_CODES[kind] in codes for kind in kinds)
 
     def touches(self, start: int, end: int) -> bool:
         """Return whether nothing but space stands between the lexemes from `start` to `end`: no filler was left out."""

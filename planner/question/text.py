@@ -100,23 +100,16 @@ def cut(text: str) -> list[Token]:
             gap = "-"
             continue
         if group == "word" and piece[0] == "x" and _is_times(pieces, index):
-            tokens.append(_token("word", "x", places, start, gap))
-            tokens.append(_token("word", piece[1:], places, start + 1, ""))
+            middle = places[start] + 1
+            tokens.append(Token(kind="word", text="x", start=places[start], end=middle, gap=gap))
+            tokens.append(Token(kind="word", text=piece[1:], start=middle, end=places[end - 1] + 1, gap=""))
         else:
-            tokens.append(_token(_KINDS[group], piece, places, start, gap))
+            kind = _KINDS[group]
+            value = _number(piece) if kind == "number" else 0.0
+            stop = places[end - 1] + 1
+            tokens.append(Token(kind=kind, text=piece, start=places[start], end=stop, gap=gap, value=value))
         gap = ""
     return tokens
-
-
-def _token(kind: TokenKind, text: str, places: Sequence[int], start: int, gap: Gap) -> Token:
-    return Token(
-        kind=kind,
-        text=text,
-        start=places[start],
-        end=places[start + len(text) - 1] + 1,
-        gap=gap,
-        value=_number(text) if kind == "number" else 0.0,
-    )
 
 
 def _number(text: str) -> float:
