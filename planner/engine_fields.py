@@ -11,7 +11,7 @@ ENGINE_FIELDS: dict[str, dict[str, Field]] = {
             kind="integer", least=1, example=64, description="vLLM: sequences scheduled together, the batch or more."
         ),
         "max_num_batched_tokens": Field(kind="integer", least=1, example=8192, description="vLLM: tokens of one step."),
-        "enforce_eager": Field(kind="boolean", example="true", description="vLLM: no CUDA graphs."),
+        "enforce_eager": Field(kind="boolean", example=True, description="vLLM: no CUDA graphs."),
         "block_size": Field(
             kind="integer", least=1, most=256, example=16, description="vLLM: tokens of a cache block."
         ),
@@ -32,7 +32,7 @@ ENGINE_FIELDS: dict[str, dict[str, Field]] = {
         "max_running_requests": Field(
             kind="integer", least=1, example=64, description="SGLang: sequences scheduled together."
         ),
-        "disable_cuda_graph": Field(kind="boolean", example="true", description="SGLang: no CUDA graphs."),
+        "disable_cuda_graph": Field(kind="boolean", example=True, description="SGLang: no CUDA graphs."),
         "page_size": Field(kind="integer", least=1, most=256, example=1, description="SGLang: tokens of a cache page."),
     },
     "tensorrt-llm": {
@@ -50,12 +50,12 @@ ENGINE_FIELDS: dict[str, dict[str, Field]] = {
     "llama.cpp": {
         "n_batch": Field(kind="integer", least=1, example=2048, description="llama.cpp: tokens of a logical batch."),
         "n_ubatch": Field(kind="integer", least=1, example=512, description="llama.cpp: tokens of a micro-batch."),
-        "kv_unified": Field(kind="boolean", example="true", description="llama.cpp: one cache for all sequences."),
-        "flash_attn": Field(kind="boolean", example="true", description="llama.cpp: flash attention."),
+        "kv_unified": Field(kind="boolean", example=True, description="llama.cpp: one cache for all sequences."),
+        "flash_attn": Field(kind="boolean", example=True, description="llama.cpp: flash attention."),
         "n_gpu_layers": Field(
             kind="integer", least=0, example=20, description="llama.cpp: layers on the GPU, the rest on the processor."
         ),
-        "offload_kqv": Field(kind="boolean", example="true", description="llama.cpp: the cache on the GPU."),
+        "offload_kqv": Field(kind="boolean", example=True, description="llama.cpp: the cache on the GPU."),
     },
     "ollama": {
         "num_batch": Field(kind="integer", least=1, example=512, description="Ollama: tokens of a micro-batch."),

@@ -163,11 +163,24 @@ def _nothing_to_judge(search: Search, machine: Machine) -> InvalidRequest:
     sizes = sorted(
         {size for table in search.configurations for size in table.engine.tensor_parallel_sizes(table.model)}
     )
+    wanted = search.request.tensor_parallel_size or sizes
+    smallest = min((size for size in sizes if size in wanted and size <= machine.gpu_count), default=None)
+    if smallest is not None:
+        most = max(table.engine.max_sequences or 0 for table in search.configurations) * (machine.gpu_count // smallest)
+        return InvalidRequest(
+            f"batch is {search.request.batch:,}, more sequences than the engine schedules together on this machine: "
+            f"{most:,}.",
+            code="invalid_batch",
+            field="batch",
+            allowed=f"1 to {most:,} under this engine and its settings",
+            nearest=(most,),
+        )
     return InvalidRequest(
-        f"This batch and tensor parallel size cannot be laid out on {machine.gpu_count} GPUs under that engine.",
+        f"No such tensor parallel size can be laid out on {machine.gpu_count} GPUs under that engine.",
         code="invalid_tensor_parallel_size",
         field="tensor_parallel_size",
-        allowed=f"{', '.join(map(str, sizes))}, within the machine's GPUs, and a batch within the engine's own limit",
+        allowed=f"{', '.join(map(str, sizes))}, within the machine's {machine.gpu_count} GPUs",
+        nearest=sizes[:1],
     )
 
 

@@ -54,24 +54,33 @@ class Frontier(Struct, frozen=True, kw_only=True):
     contexts: tuple[ContextLimit, ...]
 
 
-class Limits(Struct, frozen=True, kw_only=True):
-    """The frontiers of one machine, the best quality first."""
+class MachineLimits(Struct, frozen=True, kw_only=True):
+    """The frontiers of one machine, in the order of models, engines and formats."""
 
-    request: FitRequest
     gpu: GpuSummary
     gpu_count: int
+    instance_type: str | None
     frontiers: tuple[Frontier, ...]
+    warnings: tuple[str, ...]
 
 
-def limits(request: FitRequest, inventory: Inventory) -> tuple[Limits, ...]:
+class Limits(Struct, frozen=True, kw_only=True):
+    """The frontiers of every machine that a request names."""
+
+    request: FitRequest
+    machines: tuple[MachineLimits, ...]
+
+
+def limits(request: FitRequest, inventory: Inventory) -> Limits:
     """Return the frontiers of every machine that `request` names; its context and batch make no difference.
 
     Raises UnknownGpu, and InvalidRequest for an instance type that no offer has.
     """
-    return tuple(_machine_limits(request, machine) for machine in find_machines(request, inventory))
+    machines = find_machines(request, inventory)
+    return Limits(request=request, machines=tuple(_machine_limits(request, machine) for machine in machines))
 
 
-def _machine_limits(request: FitRequest, machine: Machine) -> Limits:
+def _machine_limits(request: FitRequest, machine: Machine) -> MachineLimits:
     frontiers = [
         frontier
         for model in asked_models(request)
@@ -80,11 +89,12 @@ def _machine_limits(request: FitRequest, machine: Machine) -> Limits:
         if dtype.kv_cache_dtype in request.kv_cache_dtype and engine.engine in dtype.engines
         for frontier in _frontiers(request, machine, model, engine, dtype)
     ]
-    return Limits(
-        request=request,
+    return MachineLimits(
         gpu=summarize_gpu(machine.gpu),
         gpu_count=machine.gpu_count,
+        instance_type=machine.instance_type,
         frontiers=tuple(frontiers),
+        warnings=machine.warnings,
     )
 
 

@@ -10,9 +10,9 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
-from service.api import ask, formats, gpus, health, models, offers, page, plan, root
+from service.api import ask, compare, fit, formats, gpus, health, limits, memory, models, offers, page, plan, root
 from service.api.query import read_query
-from service.api.recall import RecalledPlans
+from service.api.recall import RecalledAnswers
 from service.asking import Asking
 from service.cache import AnswerCache
 from service.freshness import make_revision_reader
@@ -26,6 +26,7 @@ from service.planning import Planning
 from service.problems import MAX_BODY_BYTES, answer_problem
 from service.redis_answers import RedisAnswers
 from service.settings import Settings
+from service.tasks import PLAN
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -52,7 +53,7 @@ def create_app(settings: Settings) -> ASGIApp:
             await redis.open()
         # The first to ask shall not wait for facts and inventory to be read.
         with suppress(InventoryUnavailable):
-            await planning.plan({})
+            await planning.answer(PLAN, {})
         try:
             yield
         finally:
@@ -65,6 +66,10 @@ def create_app(settings: Settings) -> ASGIApp:
         route_handlers=[
             root.ROUTER,
             plan.ROUTER,
+            fit.ROUTER,
+            memory.ROUTER,
+            compare.ROUTER,
+            limits.ROUTER,
             ask.ROUTER,
             models.ROUTER,
             formats.ROUTER,
@@ -87,7 +92,7 @@ def create_app(settings: Settings) -> ASGIApp:
         openapi_config=page.make_openapi_config(),
         request_max_body_size=MAX_BODY_BYTES,
     )
-    return Observed(RecalledPlans(litestar, planning=planning), metrics=metrics)
+    return Observed(RecalledAnswers(litestar, planning=planning), metrics=metrics)
 
 
 def _refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -23,6 +23,7 @@ from planner import (
 )
 from service.inventory.snapshot import Snapshot, SnapshotStore
 from service.planning import Planning
+from service.tasks import PLAN
 
 
 class ReadQuestion(Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ class Asking:
         if self._names is None or self._names[0] is not snapshot:
             self._names = (snapshot, inventory_names(snapshot.inventory))
         read = read_for_plan(text, names=self._names[1])
-        found = await self._planning.plan(read.fields)
+        found = await self._planning.answer(PLAN, read.fields)
         return msgspec.json.encode(
             _EncodedReply(
                 question=text,

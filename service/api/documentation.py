@@ -24,6 +24,7 @@ _TYPES = {
     "integer": OpenAPIType.INTEGER,
     "number": OpenAPIType.NUMBER,
     "text": OpenAPIType.STRING,
+    "boolean": OpenAPIType.BOOLEAN,
 }
 
 
@@ -114,7 +115,8 @@ def _value_schema(field: Field) -> Schema:
         schema.enum = list(field.choices)
     if field.kind == "number":
         schema.exclusive_minimum = 0
-    elif field.kind != "text":
+        schema.maximum = field.most
+    if field.kind in {"tokens", "integer"}:
         schema.minimum = field.least
         schema.maximum = field.most
     if field.kind == "tokens":

@@ -5,19 +5,20 @@ from typing import Final
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from service.api.answering import CACHE_CONTROL, CACHE_STATUS, is_match
-from service.api.plan import PATH
 from service.cache import Entry
 from service.inventory.errors import InventoryUnavailable
 from service.planning import Planning
 from service.problems import send_problem
+from service.tasks import TASKS
 
+_TASKS: Final = {f"/v1/{name}": name for name in TASKS}
 _HEADERS: Final = (
     (b"cache-control", CACHE_CONTROL.encode()),
     (b"cache-status", CACHE_STATUS["memory"].encode()),
 )
 
 
-class RecalledPlans:
+class RecalledAnswers:
     """An ASGI application that answers a query string answered before, where that answer still holds.
 
     Everything else goes on to the application behind it, which would have given the same answer.
@@ -30,19 +31,20 @@ class RecalledPlans:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or pass the request on."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "GET":
+        task = _TASKS.get(scope["path"]) if scope["type"] == "http" else None
+        if task is None or scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         try:
-            entry = await self._planning.recall(scope["query_string"])
+            entry = await self._planning.recall(task, scope["query_string"])
         except InventoryUnavailable as error:
-            scope["path_template"] = PATH
+            scope["path_template"] = scope["path"]
             await send_problem(error, scope, send)
             return
         if entry is None:
             await self._app(scope, receive, send)
             return
-        scope["path_template"] = PATH
+        scope["path_template"] = scope["path"]
         await _send_entry(entry, scope, send)
 
 

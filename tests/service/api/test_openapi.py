@@ -9,11 +9,19 @@ import jsonschema
 import pytest
 from jsonschema.exceptions import ValidationError
 
+from service.tasks import TASKS
+
 ANSWERS = [
     ("/", "/"),
     ("/v1/plan", "/v1/plan"),
     ("/v1/plan?context=128k&batch=64&gpu=t4&gpu_count=1", "/v1/plan"),
     ("/v1/plan?group=none&limit=50&price_kind=any&pricing=spot&pricing=on_demand", "/v1/plan"),
+    ("/v1/fit?gpu=rtx-4090", "/v1/fit"),
+    ("/v1/fit?gpu=t4&context=128k&batch=64&weight_format=bf16", "/v1/fit"),
+    ("/v1/fit?vram_gb=24&enforce_eager=true", "/v1/fit"),
+    ("/v1/memory?batch=4", "/v1/memory"),
+    ("/v1/compare?gpu=l4&gpu=rtx-4090", "/v1/compare"),
+    ("/v1/limits?gpu=l4", "/v1/limits"),
     ("/v1/models", "/v1/models"),
     ("/v1/models/deepseek-r1-8b", "/v1/models/{model_id}"),
     ("/v1/gpus?limit=100", "/v1/gpus"),
@@ -27,6 +35,10 @@ ANSWERS = [
 ]
 PROBLEMS = [
     ("/v1/plan?context=0", "/v1/plan", 400),
+    ("/v1/fit", "/v1/fit", 400),
+    ("/v1/memory?gpu=l4", "/v1/memory", 400),
+    ("/v1/compare?gpu=l4", "/v1/compare", 400),
+    ("/v1/limits?gpu=h1000", "/v1/limits", 400),
     ("/v1/models/none", "/v1/models/{model_id}", 404),
     ("/v1/gpus/none", "/v1/gpus/{gpu_id}", 404),
     ("/v1/offers/none", "/v1/offers/{offer_id}", 404),
@@ -99,7 +111,8 @@ async def test_a_documented_body_is_one_that_the_api_takes(api: httpx.AsyncClien
 
 
 async def test_every_status_that_can_come_is_documented(document: dict[str, Any]) -> None:
-    needs_database = {"/v1/plan", "/v1/gpus", "/v1/gpus/{gpu_id}", "/v1/offers", "/v1/offers/{offer_id}", "/v1/ask"}
+    needs_database = {"/v1/gpus", "/v1/gpus/{gpu_id}", "/v1/offers", "/v1/offers/{offer_id}", "/v1/ask"}
+    needs_database |= {f"/v1/{task}" for task in TASKS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             statuses = set(operation["responses"])

@@ -1,0 +1,76 @@
+"""What the service can be asked: for each question its fields, how they are read, and what answers them."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
+
+from msgspec import Struct
+
+from planner import (
+    FIELDS,
+    FIT_FIELDS,
+    MEMORY_FIELDS,
+    Comparison,
+    Field,
+    Fit,
+    FitRequest,
+    Infeasible,
+    Inventory,
+    Limits,
+    Plan,
+    PlanRequest,
+    Requirements,
+    compare,
+    fit,
+    limits,
+    plan,
+    read_fit_request,
+    read_memory_request,
+    read_plan_request,
+    requirements,
+)
+
+RequestT = TypeVar("RequestT")
+AnswerT = TypeVar("AnswerT")
+
+
+class Task(Struct, Generic[RequestT, AnswerT], frozen=True, kw_only=True):
+    """One kind of question: its `fields` on the wire, `read` makes of them the canonical request, `answer` answers it.
+
+    `read` raises InvalidRequest, and so does `answer` for names that only an inventory knows.
+    """
+
+    name: str
+    fields: Mapping[str, Field]
+    read: Callable[[Mapping[str, object]], RequestT]
+    answer: Callable[[RequestT, Inventory, dt.date], AnswerT]
+
+
+def _plan(request: PlanRequest, inventory: Inventory, today: dt.date) -> Plan | Infeasible:
+    return plan(request, inventory, today=today)
+
+
+def _fit(request: FitRequest, inventory: Inventory, _: dt.date) -> Fit:
+    return fit(request, inventory)
+
+
+def _memory(request: FitRequest, inventory: Inventory, _: dt.date) -> Requirements:
+    return requirements(request, inventory)
+
+
+def _compare(request: FitRequest, inventory: Inventory, _: dt.date) -> Comparison:
+    return compare(request, inventory)
+
+
+def _limits(request: FitRequest, inventory: Inventory, _: dt.date) -> Limits:
+    return limits(request, inventory)
+
+
+PLAN: Final = Task(name="plan", fields=FIELDS, read=read_plan_request, answer=_plan)
+FIT: Final = Task(name="fit", fields=FIT_FIELDS, read=read_fit_request, answer=_fit)
+MEMORY: Final = Task(name="memory", fields=MEMORY_FIELDS, read=read_memory_request, answer=_memory)
+COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=read_fit_request, answer=_compare)
+LIMITS: Final = Task(name="limits", fields=FIT_FIELDS, read=read_fit_request, answer=_limits)
+
+TASKS: Final[Mapping[str, Task[Any, Any]]] = {task.name: task for task in (PLAN, FIT, MEMORY, COMPARE, LIMITS)}
+"""Every task by its name, which is also the last part of its path."""
