@@ -20,6 +20,9 @@ _ACTIVITIES: Final = frozenset({"thinking", "reasoning", "generation", "decode",
 """Words for what a model does; a number behind them need not be how much of it."""
 
 _LEAST_BARE: Final = 1024
+_LEAST_PART: Final = 32
+"""A prompt or an answer below this many tokens was most likely meant in thousands."""
+
 _BARE_STEP: Final = 256
 _THOUSAND: Final = 1000
 _KILO: Final = 1024
@@ -44,7 +47,13 @@ def _read_prompt_and_output(reading: Reading) -> None:
     ):
         for match in sentence.find(pattern):
             prompt, output = (sentence.number(index) for index in sentence.indices(match, "number", "tokens_amount"))
-            if sentence.has("tokens_amount context|context (tokens_amount|number)"):
+            if min(prompt, output) < _LEAST_PART:
+                reading.doubt(
+                    ({"context": int((prompt + output) * _KILO)}, {"context": int(prompt + output)}),
+                    start=match.start,
+                    end=match.end,
+                )
+            elif sentence.has("tokens_amount context|context (tokens_amount|number)"):
                 reading.say_whole("prompt_tokens", prompt, start=match.start, end=match.end)
                 reading.say_whole("output_tokens", output, start=match.start, end=match.end)
             else:

@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from planner.question.gpus import choose_gpus
 from planner.question.reading import Reading
-from planner.question.sentence import Sentence
+from planner.question.sentence import Match, Sentence
 
 _TARGETS: Final = "(gpu|vendor|class|provider|pricing|provider_kind)"
 _TARGET_KINDS: Final = ("gpu", "vendor", "class", "provider", "pricing", "provider_kind")
 _FIELDS: Final = {
-    "gpu": "exclude_gpu",
     "vendor": "exclude_vendor",
     "class": "exclude_class",
     "provider": "exclude_provider",
@@ -22,7 +22,7 @@ _JUDGED: Final = frozenset({"gpu", "memory_amount", "tokens_amount", "size", "mo
 _STANDS_ALONE: Final = frozenset(
     {"", "taken", "comma", "stop", "and", "which", "recommend", "how_many", "how_much", "how_long", "how_much_context"}
 )
-_DECORATION: Final = "(device|brand|only|memory_amount|form|rent|in|on|for|measure|recommend)*"
+_DECORATION: Final = "(device|brand|only|form|rent|in|on|for|measure|recommend)*"
 
 
 def read_exclusions(reading: Reading) -> None:
@@ -34,16 +34,18 @@ def read_exclusions(reading: Reading) -> None:
         if sentence.lexemes[second].text in _EXCEPT:
             # "No NVIDIA except H100": no field says that.
             reading.refuse(match.start, match.end)
-    for match in sentence.find(f"no {_DECORATION} {_TARGETS}"):
-        _exclude(reading, match.start, match.end - 1)
+    for match in sentence.find(f"no stop? {_DECORATION} (memory_amount gpu|{_TARGETS})"):
+        # "Exclude: H100" goes on behind the colon, "No. An H100" does not.
+        if not sentence.holds(match, "stop") or sentence.lexemes[match.start + 1].text == ":":
+            _exclude(reading, match.start, match.end - 1)
     for match in sentence.find(f"{_TARGETS} {_DECORATION} no_after"):
         if sentence.holds(match, "no_after"):
-            _say(reading, match.start)
+            _say(reading, match.start, Match(start=match.start, end=match.start + 1))
             sentence.take(match.start, match.end)
     for match in sentence.find(f"{_TARGETS} device? no (comma|stop)"):
         # "AMD 不要,": behind it, as Chinese has it.
         if sentence.lexemes[match.end - 2].text == "不要":
-            _say(reading, match.start)
+            _say(reading, match.start, Match(start=match.start, end=match.start + 1))
             sentence.take(match.start, match.end - 1)
 
 
@@ -59,15 +61,13 @@ def _read_permissions(reading: Reading) -> None:
 
 
 def _exclude(reading: Reading, start: int, target: int) -> None:
+    """Exclude the target of a "no" and what its list goes on to."""
     sentence = reading.sentence
-    kind = sentence.kind(target)
     index = target
-    stop = target
     while True:
-        _say(reading, index)
-        stop = index + 1
-        while sentence.kind(stop) in {"device", "form", "memory_amount", "brand", "outside"}:
-            stop += 1
+        kind = sentence.kind(index)
+        stop = _behind(reading, index)
+        _say(reading, index, Match(start=index, end=stop))
         following = stop
         joints: set[str] = set()
         while sentence.kind(following) in {"comma", "or", "and", "no", "brand", "slash"}:
@@ -76,15 +76,37 @@ def _exclude(reading: Reading, start: int, target: int) -> None:
         goes_on = sentence.kind(following) == kind or bool(joints & {"or", "no", "and"})
         if not joints or sentence.kind(following) not in _TARGET_KINDS or not goes_on:
             break
-        sentence.take(stop, following)
+        sentence.take(index, following)
         index = following
     sentence.take(start, stop)
 
 
-def _say(reading: Reading, index: int) -> None:
-    lexeme = reading.sentence.lexemes[index]
+def _behind(reading: Reading, index: int) -> int:
+    """Return the index behind the target at `index` and what belongs to it; memory belongs to a GPU only."""
+    sentence = reading.sentence
+    belongs = {"device", "form", "brand", "outside"}
+    if sentence.kind(index) == "gpu":
+        belongs.add("memory_amount")
+    stop = index + 1
+    while sentence.kind(stop) in belongs:
+        stop += 1
+    return stop
+
+
+def _say(reading: Reading, index: int, match: Match) -> None:
+    sentence = reading.sentence
+    lexeme = sentence.lexemes[index]
     field = _FIELDS.get(lexeme.kind)
-    if field is not None:
+    if lexeme.kind == "gpu":
+        # "No 40GB A100s" leaves the 80 GB ones in.
+        is_sized = sentence.kind(match.start - 1) == "memory_amount"
+        sized = Match(start=match.start - is_sized, end=match.end)
+        names = choose_gpus(reading, sized, lexeme.value, 1)
+        for name in names:
+            reading.say("exclude_gpu", name, start=sized.start, end=index + 1)
+        if not names:
+            reading.refuse(sized.start, sized.end)
+    elif field is not None:
         reading.say(field, lexeme.value, start=index)
     elif lexeme.kind == "pricing":
         if lexeme.value == "spot":

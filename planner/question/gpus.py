@@ -63,6 +63,11 @@ def _read_comparatives(reading: Reading) -> None:
             reading.compares = True
         else:
             reading.refuse(match.start, match.end)
+    for match in sentence.find("gpu device? at_least|at_least (vendor|brand)* gpu"):
+        # "An L40S or better": the card is asked for, what is better than it no field says.
+        index = sentence.first(match, "at_least")
+        if not sentence.lexemes[index].text.endswith("than"):
+            reading.refuse(index, index + 1)
 
 
 def _refuse_fractions(reading: Reading) -> None:
@@ -94,7 +99,7 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     counted = sentence.indices(match, "number", "pair")
     counted = [place for place in counted if sentence.number(place) <= _MOST_GPUS]
     count = sentence.number(counted[0]) if counted else None
-    chosen = _choose(reading, match, name, int(count or 1))
+    chosen = choose_gpus(reading, match, name, int(count or 1))
     if not chosen:
         # "3080 20GB" is another card than the one that is known; its memory still says something.
         reading.refuse(index, index + 1)
@@ -112,7 +117,7 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     return count, counted[0], counted[0] + 1
 
 
-def _choose(reading: Reading, match: Match, name: str, count: int) -> list[str]:
+def choose_gpus(reading: Reading, match: Match, name: str, count: int) -> list[str]:
     """Return the name or names that are left of `name` by the memory and the form factor beside it, or none."""
     sentence = reading.sentence
     wanted = _candidates(reading.names.gpus, name)

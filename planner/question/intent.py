@@ -11,6 +11,7 @@ _BETWEEN: Final = (
     "(can|for|at|in|on|measure|tokens_amount|number|kilo|token|user_adjective|parameter|which|model|family|size|gpu|run"
     "|single|fit)*"
 )
+_HELD: Final = "(tokens_amount|context|batch|number|user|can|at|for|size|weight_format|equals)*"
 _BATCH_QUESTIONS: Final = (
     f"how_many {_BETWEEN} {_WHO}",
     f"(max|longest|which|at_most) {_WHO}",
@@ -31,7 +32,8 @@ _MEMORY_QUESTIONS: Final = (
     "(requirement|run) (how_many|how_much) (vram|ram)",
     "kv (requirement|vram)",
     "(how_much|how_many|how_long) (can|kv|requirement)* kv",
-    "kv (tokens_amount|context|batch|number|user|can|at|for)* (how_long|how_many|how_much)",
+    f"(kv|weights) {_HELD} (how_long|how_many|how_much)",
+    "requirement kv",
 )
 _RENTAL_FIELDS: Final = (
     "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",

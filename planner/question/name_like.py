@@ -43,6 +43,6 @@ def _is_name_like(before: Lexeme, after: Lexeme) -> bool:
         return after_region or (before.kind in {"unknown", "region"} and after.kind == "number")
     if after.kind == "number":
         return before.kind not in _BEFORE_NUMBER and before.value != "flag"
-    is_product = before.kind == "gpu" and after.kind == "variant"
+    is_product = before.kind in {"gpu", "number"} and after.kind == "variant"
     is_stray = after.kind == "unknown" and before.kind in {"number", "gpu", "weight_format"}
     return is_product or is_stray or before.kind == "unknown"

@@ -10,6 +10,9 @@ _THOUSAND: Final = 1000
 _MILLION: Final = 1_000_000
 _MYRIAD: Final = 10_000
 _CENTS: Final = 100
+_AFTER_NUMBER: Final = frozenset({"dollar", "dollars", "buck", "bucks", "pound", "pounds", "quid"})
+"""Words of money that come behind their number: "per dollar 8k" is no price."""
+
 _SCALES: Final = frozenset({"kilo", "mega", "wan"})
 _SECONDS_PER_MINUTE: Final = 60
 _UNITS: Final = (
@@ -79,6 +82,8 @@ def _merge_money(sentence: Sentence) -> None:
     ):
         for match in sentence.find(pattern):
             start = match.start
+            if sentence.lexemes[start].text in _AFTER_NUMBER:
+                continue
             if sentence.kind(start) in {"region", "unknown"} and sentence.lexemes[start + 1].gap != "":
                 start += 1
             number = _scaled(sentence, match, is_decimal=True)
@@ -86,7 +91,13 @@ def _merge_money(sentence: Sentence) -> None:
                 number /= _CENTS
             currency = "foreign" if sentence.holds(match, "foreign", "foreign_sign") else "usd"
             sentence.merge(start, match.end, "money", number=number, value=currency)
-    for match in sentence.find("between? money (range|minus|to|and|or) (money|number)"):
+    for match in sentence.find("half? dollar (slash|per|each)? (hour|hourly|month|monthly)"):
+        # "A dollar an hour", "half a dollar an hour".
+        stop = sentence.first(match, "dollar") + 1
+        sentence.merge(match.start, stop, "money", number=0.5 if stop > match.start + 1 else 1.0, value="usd")
+    for match in sentence.find(
+        "money (range|minus) (money|number)|between? money (to|and|or) money|between money and number"
+    ):
         # The upper end of a range is its ceiling.
         first, last = sentence.lexemes[sentence.first(match, "money")], sentence.lexemes[match.end - 1]
         upper = max(first.number, last.number)

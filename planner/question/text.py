@@ -39,6 +39,7 @@ _JOINING: Final = frozenset("-_.:=")
 _Piece: TypeAlias = tuple[str, str, int, int]
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_TIMES = 64
+_LARGEST_NUMBER = 1e12
 
 
 class Token(Struct, frozen=True, kw_only=True, gc=False):
@@ -106,6 +107,9 @@ def cut(text: str) -> list[Token]:
         else:
             kind = _KINDS[group]
             value = _number(piece) if kind == "number" else 0.0
+            if value > _LARGEST_NUMBER:
+                # No quantity of this field; kept as a name, so that it is listed and never reckoned with.
+                kind, value = "version", 0.0
             stop = places[end - 1] + 1
             tokens.append(Token(kind=kind, text=piece, start=places[start], end=stop, gap=gap, value=value))
         gap = ""

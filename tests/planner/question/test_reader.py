@@ -60,3 +60,14 @@ def test_a_text_that_is_too_long_is_refused(names: Names) -> None:
         read_question("8" * (MAX_QUESTION_CHARACTERS + 1), names=names)
 
     assert caught.value.code == "question_too_long"
+
+
+@pytest.mark.parametrize(
+    "template", ["in {} out 5", "8b {} context", "batch {}", "{} users", "${}/h 8b", "{}gb card", "{}k 8b"]
+)
+def test_a_number_beyond_all_quantities_is_listed_and_not_reckoned_with(template: str, names: Names) -> None:
+    digits = "9" * 400
+    question = read_question("8b at 32k, " + template.format(digits), names=names)
+
+    assert all(value != float("inf") for value in question.fields.values())
+    assert any(digits in fragment for fragment in question.ignored)

@@ -102,6 +102,18 @@ def test_capitals_and_full_width_characters_change_no_field(names: Names, text: 
         assert plain.fields == widened.fields
 
 
+@settings(max_examples=500)
+@given(st.sampled_from(SENTENCES), st.integers(0, 200), st.sampled_from(["zyxq", "€7", "H21", "4091d", "3 zorkmids"]))
+def test_a_foreign_word_anywhere_in_a_question_is_listed(names: Names, text: str, place: int, stranger: str) -> None:
+    words = text.split()
+    at = place % (len(words) + 1)
+    question = read_or_refuse(" ".join([*words[:at], stranger, *words[at:]]), names)
+
+    if question is not None:
+        listed = " ".join([*question.ignored, *(doubt.text for doubt in question.ambiguous)])
+        assert stranger.rsplit(maxsplit=1)[-1] in listed
+
+
 LONG = {
     "one sentence again and again": "4 users at 32k on two A100 80GB, fp8, under $1/h, no AMD. " * 40,
     "unknown words": "zyxwvutsr qponmlkji " * 110,
