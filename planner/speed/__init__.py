@@ -12,18 +12,28 @@ from planner.speed.cases import read_cases as read_speed_cases
 from planner.speed.coefficients import Coefficients as SpeedCoefficients
 from planner.speed.coefficients import Errors as SpeedErrors
 from planner.speed.coefficients import coefficients as speed_coefficients
+from planner.speed.deployments import SpeedAtBatch, deployment_speed, speed_along_batches
+from planner.speed.figures import Band, Speed
+from planner.speed.grid import SpeedGrid, Work
 
 __all__ = [
     "SPEED_GROUPINGS",
+    "Band",
+    "Speed",
     "SpeedAccuracy",
+    "SpeedAtBatch",
     "SpeedCase",
     "SpeedCoefficients",
     "SpeedErrors",
+    "SpeedGrid",
     "SpeedGrouping",
     "TooFewCases",
     "UnreadableCases",
+    "Work",
     "calibrate_speed",
+    "deployment_speed",
     "read_speed_cases",
     "speed_accuracy",
+    "speed_along_batches",
     "speed_coefficients",
 ]

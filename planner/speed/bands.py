@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.speed.observations import Observation
 from planner.speed.settings import Floats
-from planner.speed.support import Basis
+from planner.speed.support import BASES, Basis
 
 COVERAGE = 0.8
 """The share of cases that a band is meant to hold."""
@@ -14,6 +14,12 @@ EVERYTHING = "all"
 _POOLED_WEIGHT = 12.0
 _EXTRAPOLATION_FACTOR = 1.5
 _LEAST = 0.02
+
+_OBSERVABLES = {
+    "ttft_seconds": ("ttft", "prefill"),
+    "tpot_seconds": ("tpot", "throughput", "latency"),
+    "tokens_per_second": ("throughput", "latency", "tpot"),
+}
 
 Bands = Mapping[str, Mapping[str, float]]
 
@@ -41,9 +47,24 @@ def learn_bands(
 
 
 def half_width(bands: Bands, basis: Basis, family: str, observable: str) -> float:
-    """Return the half-width of a prediction's band in logarithms."""
+    """Return the half-width of an observable's band in logarithms."""
     widths = bands[basis]
     return widths.get(group(family, observable), widths[EVERYTHING])
+
+
+def half_widths(bands: Bands, family: str, figure: str, *, is_split: bool) -> dict[Basis, float]:
+    """Return the half-width of a planned figure's band for each basis, in logarithms.
+
+    The observable nearest to the figure that was measured under this engine family decides. GPUs that split a model
+    were not calibrated on: their bands are as wide as those of GPUs that were not, and wider.
+    """
+    found: dict[Basis, float] = {}
+    for basis in BASES:
+        widths = bands["extrapolated" if is_split else basis]
+        names = [group(family, observable) for observable in _OBSERVABLES[figure]]
+        known = [widths[name] for name in names if name in widths]
+        found[basis] = known[0] if known else widths[EVERYTHING]
+    return found
 
 
 def _half_widths(observations: Sequence[Observation], errors: Floats) -> dict[str, float]:

@@ -24,7 +24,8 @@ _SHARED_MEMORY_CONSUMER = (12, 1)
 class Device(Struct, frozen=True, kw_only=True):
     """A GPU's peaks; null where it has no such unit. Dense tensor throughput with FP32 accumulation.
 
-    `speed_class` names GPUs that behave alike: the memory's kind, then the generation or the market.
+    `speed_class` names GPUs that behave alike: the memory's kind, then the generation or the market. NVLink counts both
+    directions together, as vendors state it.
     """
 
     gpu_id: str
@@ -37,6 +38,7 @@ class Device(Struct, frozen=True, kw_only=True):
     int8_flops_per_second: float | None
     fp4_flops_per_second: float | None
     power_watts: float | None
+    nvlink_bytes_per_second: float
 
 
 class _MeasuredGpu(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,7 @@ class _MeasuredGpu(Struct, frozen=True, kw_only=True):
     int8_dense_tflops: float | None
     fp4_dense_tflops: float | None
     tdp_watts: float
+    nvlink_gb_per_s: float = 0.0
 
 
 class _MeasuredGpus(Struct, frozen=True, kw_only=True):
@@ -93,6 +96,7 @@ def device(gpu: Gpu) -> Device | str:
         int8_flops_per_second=_scaled(peaks[2]),
         fp4_flops_per_second=_scaled(peaks[3]),
         power_watts=gpu.tdp_watts,
+        nvlink_bytes_per_second=(gpu.nvlink_gb_per_s or 0.0) * _GIGA,
     )
 
 
@@ -114,6 +118,7 @@ def measured_device(name: str) -> Device | str:
                 int8_flops_per_second=_scaled(gpu.int8_dense_tflops),
                 fp4_flops_per_second=_scaled(gpu.fp4_dense_tflops),
                 power_watts=gpu.tdp_watts,
+                nvlink_bytes_per_second=gpu.nvlink_gb_per_s * _GIGA,
             )
     return "GPU that the facts do not describe"
 

@@ -96,13 +96,13 @@ COEFFICIENTS: dict[str, Coefficient] = {
         unit="share",
         meaning="of the memory bandwidth, while the KV cache is read",
         base=0.3,
-        levels=(_level(1.0), _level(0.7, "engine"), _level(0.4, "family", "speed_class"), _level(0.5, "cache")),
+        levels=(_level(1.0), _level(0.3, "engine"), _level(0.4, "family", "speed_class"), _level(0.5, "cache")),
     ),
     "cache_floor_sequences": Coefficient(
         unit="sequences",
         meaning="sequences that must be added to a batch before reading its KV cache keeps the bus busy",
         base=math.log(0.3),
-        levels=(_level(1.0), _level(0.7, "engine")),
+        levels=(_level(1.0), _level(0.7, "family"), _level(0.5, "engine")),
     ),
     "prefill_arithmetic": Coefficient(
         unit="share",

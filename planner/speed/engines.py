@@ -15,6 +15,7 @@ class Generation(Struct, frozen=True, kw_only=True):
     `prefill_chunk_tokens` is the most prompt tokens of one forward pass, `max_running` the most sequences that its
     scheduler runs at once by default. Without `flash_attention` scores go through memory. Up to
     `vector_kernel_sequences` a decode step multiplies sequence by sequence, not in the tensor units' tiles.
+    An engine that `splits_layers` over several GPUs uses them in turn, the others use them at once.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Generation(Struct, frozen=True, kw_only=True):
     max_running: float
     flash_attention: bool = True
     vector_kernel_sequences: float = 0.0
+    splits_layers: bool = False
 
 
 _GENERATIONS = {
@@ -42,9 +44,15 @@ _GENERATIONS = {
             max_running=2048,
             flash_attention=False,
             vector_kernel_sequences=8,
+            splits_layers=True,
         ),
         Generation(
-            name="llama_cpp", family="llama_cpp", prefill_chunk_tokens=512, max_running=2048, vector_kernel_sequences=8
+            name="llama_cpp",
+            family="llama_cpp",
+            prefill_chunk_tokens=512,
+            max_running=2048,
+            vector_kernel_sequences=8,
+            splits_layers=True,
         ),
         Generation(
             name="llamafile",
@@ -53,6 +61,7 @@ _GENERATIONS = {
             max_running=2048,
             flash_attention=False,
             vector_kernel_sequences=8,
+            splits_layers=True,
         ),
     )
 }

@@ -8,9 +8,9 @@ them costs one matrix product. Nothing is drawn at random: the same observations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from msgspec import Struct
 
-from planner.speed.coefficients import Effects, label, scaled
+from planner.speed.coefficients import Effects, scaled
+from planner.speed.design import Design
 from planner.speed.effects import COEFFICIENTS
 from planner.speed.observations import Observation, loads
 from planner.speed.roofline import physics
@@ -26,15 +26,6 @@ _DAMPING = 1e-2
 _LEAST_DAMPING = 1e-6
 _MOST_DAMPING = 1e6
 _ENOUGH = 1e-5
-
-
-class Column(Struct, frozen=True, kw_only=True):
-    """One effect: of which coefficient, of which level, under which label."""
-
-    coefficient: str
-    level: str
-    label: str
-    spread: float
 
 
 class Data:
@@ -84,54 +75,36 @@ class Fit:
     def __init__(self, data: Data, *, start: Effects | None = None) -> None:
         """Fit all effects, starting from `start` where a fit to similar observations is at hand."""
         self._data = data
-        designs = {name: _design(data, name) for name in COEFFICIENTS}
-        self.columns: list[Column] = [column for columns, _ in designs.values() for column in columns]
-        self._designs: dict[str, Floats] = {name: design for name, (_, design) in designs.items()}
-        self._blocks: dict[str, slice] = {}
-        first = 0
-        for name, (columns, _) in designs.items():
-            self._blocks[name] = slice(first, first + len(columns))
-            first += len(columns)
-        self._spreads: Floats = np.array([column.spread for column in self.columns])
-        values = np.zeros(len(self.columns))
-        if start is not None:
-            for index, column in enumerate(self.columns):
-                values[index] = start.get(column.coefficient, {}).get(column.level, {}).get(column.label, 0.0)
-        self.values: Floats = self._minimize(values)
+        self._design = Design(data.labels, data.slopes)
+        values = np.zeros(len(self._design.variances)) if start is None else self._design.start(start)
+        self._values: Floats = self._minimize(values)
 
     @property
     def effects(self) -> dict[str, dict[str, dict[str, float]]]:
         """The fitted effects."""
-        found: dict[str, dict[str, dict[str, float]]] = {name: {} for name in COEFFICIENTS}
-        for column, value in zip(self.columns, self.values.tolist(), strict=True):
-            found[column.coefficient].setdefault(column.level, {})[column.label] = value
-        return found
+        return self._design.read(self._values.tolist())
 
     def _coefficients(self, values: Floats) -> dict[str, Floats]:
         return {
-            name: coefficient.base + self._designs[name] @ values[self._blocks[name]]
+            name: coefficient.base + self._design.matrices[name] @ values[self._design.blocks[name]]
             for name, coefficient in COEFFICIENTS.items()
         }
 
     def _errors(self, values: Floats) -> tuple[dict[str, Floats], Floats, Floats]:
         coefficients = self._coefficients(values)
         predicted = self._data.predicted(coefficients)
-        return (
-            coefficients,
-            predicted,
-            predicted - self._data.measured,
-        )
+        return coefficients, predicted, predicted - self._data.measured
 
     def _cost(self, errors: Floats, values: Floats) -> float:
         scores = (self._data.weights * errors / _NOISE) ** 2
-        return float(np.sum(2.0 * (np.sqrt(1.0 + scores) - 1.0)) + np.sum((values / self._spreads) ** 2))
+        return float(np.sum(2.0 * (np.sqrt(1.0 + scores) - 1.0)) + np.sum(values**2 / self._design.variances))
 
     def _jacobian(self, coefficients: dict[str, Floats], predicted: Floats) -> Floats:
-        found = np.zeros((len(predicted), len(self.columns)))
+        found = np.zeros((len(predicted), len(self._design.variances)))
         for name in COEFFICIENTS:
             moved = {**coefficients, name: coefficients[name] + _STEP}
             slope = (self._data.predicted(moved) - predicted) / _STEP
-            found[:, self._blocks[name]] = slope[:, None] * self._designs[name]
+            found[:, self._design.blocks[name]] = slope[:, None] * self._design.matrices[name]
         return found
 
     def _minimize(self, values: Floats) -> Floats:
@@ -141,8 +114,8 @@ class Fit:
             jacobian = self._jacobian(coefficients, predicted)
             scale = (self._data.weights / _NOISE) ** 2
             robust = scale / np.sqrt(1.0 + scale * errors**2)
-            normal = jacobian.T @ (robust[:, None] * jacobian) + np.diag(self._spreads**-2.0)
-            gradient = jacobian.T @ (robust * errors) + values / self._spreads**2
+            normal = jacobian.T @ (robust[:, None] * jacobian) + np.diag(1.0 / self._design.variances)
+            gradient = jacobian.T @ (robust * errors) + values / self._design.variances
             before = cost
             while damping < _MOST_DAMPING:
                 move = -np.linalg.solve(normal + damping * np.diag(np.diag(normal)), gradient)
@@ -169,22 +142,3 @@ def predict(data: Data, effects: Effects) -> Floats:
     found = np.empty(length)
     found[data.order] = data.predicted(values) - data.measured
     return found
-
-
-def _design(data: Data, name: str) -> tuple[list[Column], Floats]:
-    """Return the effects of one coefficient and which observations each has a part in (rows: observations)."""
-    columns: list[Column] = []
-    parts: list[Floats] = []
-    for level in COEFFICIENTS[name].levels:
-        rows = zip(*(data.labels[part].tolist() for part in level.parts), strict=True)
-        labels = [label(row) for row in rows] if level.parts else [label(())] * len(data.measured)
-        positions = {found: index for index, found in enumerate(dict.fromkeys(labels))}
-        columns.extend(
-            Column(coefficient=name, level=level.name, label=found, spread=level.spread) for found in positions
-        )
-        design = np.zeros((len(labels), len(positions)))
-        design[np.arange(len(labels)), [positions[found] for found in labels]] = (
-            data.slopes[level.slope] if level.slope else 1.0
-        )
-        parts.append(design)
-    return columns, np.concatenate(parts, axis=1)

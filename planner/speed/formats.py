@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from planner.kv_cache import KvCacheDtype
 from planner.model import ModelSpec
 from planner.speed.devices import Device
 from planner.speed.engines import Generation
@@ -58,6 +59,13 @@ def format_group(weight_format: WeightFormat) -> str | None:
     return "gguf_0" if weight_format.weight_format in _GGUF_ROUND else "gguf_k"
 
 
+def cache_group(kv_cache_dtype: KvCacheDtype) -> str:
+    """Return the group of KV cache dtypes that are read by the same kernels."""
+    if kv_cache_dtype.kv_cache_dtype in {"fp16", "bf16"}:
+        return "bits16"
+    return kv_cache_dtype.kv_cache_dtype
+
+
 def streamed_bytes(model: ModelSpec, weight_format: WeightFormat) -> float:
     """Return the weight bytes that one decode step reads: all that is stored but the input embedding table."""
     size = weight_format.sizes[model.model_id]
@@ -65,11 +73,21 @@ def streamed_bytes(model: ModelSpec, weight_format: WeightFormat) -> float:
     return float(size.stored_bytes - (0 if model.tie_word_embeddings else table))
 
 
+def running_group(device: Device, group: str) -> str:
+    """Return the group whose kernels run: a format without a unit of its own is widened to 16 bits as it is read."""
+    if group in {"bits8", "int8"}:
+        unit = device.fp8_flops_per_second if group == "bits8" else device.int8_flops_per_second
+        return group if unit else "weights8"
+    if group == "bits4" and not device.fp4_flops_per_second:
+        return "weights4"
+    return group
+
+
 def peak_flops_per_second(device: Device, generation: Generation, group: str) -> float:
-    """Return the peak of the unit that multiplies weights of `group`, operations in the wider type where it is absent.
+    """Return the peak of the unit that multiplies weights of a running group.
 
     llama.cpp multiplies quantized weights in int8 and accumulates 16-bit products in 16 bits, which GeForce cards do at
-    twice their FP32-accumulate rate. Formats without a unit are widened to 16 bits first.
+    twice their FP32-accumulate rate.
     """
     sixteen = device.fp16_flops_per_second
     if generation.family == "llama_cpp":
@@ -79,6 +97,6 @@ def peak_flops_per_second(device: Device, generation: Generation, group: str) ->
     by_group = {
         "bits8": device.fp8_flops_per_second,
         "int8": device.int8_flops_per_second,
-        "bits4": device.fp4_flops_per_second or device.fp8_flops_per_second,
+        "bits4": device.fp4_flops_per_second,
     }
     return by_group.get(group) or sixteen

@@ -4,7 +4,8 @@ from planner.facts import models
 from planner.speed.cases import Case
 from planner.speed.devices import Device, measured_device
 from planner.speed.engines import Generation, measured_generation
-from planner.speed.formats import MEASURED_FORMATS
+from planner.speed.formats import MEASURED_FORMATS, running_group
+from planner.speed.parallelism import parallelism
 from planner.speed.settings import Point
 from planner.tensors import block_elements, embedding_elements
 
@@ -33,19 +34,23 @@ def interpret(case: Case) -> Point | str:
 
 
 def cache_capacity_tokens(point: Point) -> float:
-    """Return how many tokens the engine's KV cache holds on one GPU, at that engine's defaults."""
-    memory = point.device.memory_bytes
+    """Return how many tokens the engine's KV cache holds at that engine's defaults, over all GPUs that share it."""
+    gpus = point.parallelism.split
+    memory = gpus * point.device.memory_bytes
     embedding = 2.0 * embedding_elements(point.model)
     if point.generation.family == "tensorrt_llm":
-        free = 0.95 * (0.97 * memory - point.weight_bytes - embedding - _TENSORRT_RESERVED_BYTES)
+        free = 0.95 * (0.97 * memory - point.weight_bytes - embedding - gpus * _TENSORRT_RESERVED_BYTES)
     else:
-        free = 0.9 * 0.985 * memory - point.weight_bytes - embedding - _VLLM_RESERVED_BYTES
+        free = 0.9 * 0.985 * memory - point.weight_bytes - embedding - gpus * _VLLM_RESERVED_BYTES
     return max(0.0, free) / point.cache_bytes_per_token
 
 
 def _point(case: Case, device: Device, generation: Generation) -> Point | str:
-    if case.gpu_count != 1 or case.tp not in {1, None}:
-        return "more than one GPU"
+    size = case.tp or 1
+    if case.gpu_count != size:
+        if not generation.splits_layers:
+            return "several copies of the model, or GPUs of which only some are used"
+        size = case.gpu_count
     model_id = _MODELS.get(case.model_arch)
     if model_id is None:
         return "model that the facts do not describe"
@@ -63,10 +68,11 @@ def _point(case: Case, device: Device, generation: Generation) -> Point | str:
         generation=generation,
         device=device,
         model=model,
-        format_group=weight_format.group,
+        format_group=running_group(device, weight_format.group),
         weight_bytes=block_elements(model) * weight_format.block_bytes_per_parameter
         + head * weight_format.head_bytes_per_parameter,
         cache_group="bits16" if _CACHE_BYTES[cache] == _CACHE_BYTES[_DEFAULT_CACHE] else cache,
         cache_bytes_per_token=model.kv_elements_per_token * _CACHE_BYTES[cache],
+        parallelism=parallelism(generation, device, model, tensor_parallel_size=size),
         build=f"{generation.name} {case.engine_version or ''}",
     )

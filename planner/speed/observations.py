@@ -131,6 +131,8 @@ def _interactive(case: Case, _point: Point) -> _Found | str:
 
 
 def _prefill(case: Case, _point: Point) -> _Found | str:
+    if case.gpu_count > 1:
+        return "prompt that passes several GPUs in a pipeline"
     return [("prefill", "prompt_rate", case.prefill_tps, _plain(case))]
 
 

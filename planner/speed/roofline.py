@@ -64,16 +64,18 @@ def physics(scaled: Mapping[str, Floats]) -> Physics:
 
 def step_seconds(settings: Settings, values: Physics, *, batch: Floats, depth: Floats) -> Floats:
     """Return the seconds of one decode step of `batch` sequences that hold `depth` tokens each on average."""
-    reading = settings.weight_bytes / (settings.bandwidth_bytes_per_second * values.weight_reading)
+    bandwidth = settings.split * settings.bandwidth_bytes_per_second
+    reading = settings.weight_bytes / (bandwidth * values.weight_reading)
     flops = 2.0 * batch * (settings.block_parameters + settings.head_parameters)
     arithmetic = np.where(batch <= settings.vector_kernel_sequences, values.vector_arithmetic, values.decode_arithmetic)
-    multiplying = flops / (settings.peak_flops_per_second * arithmetic)
+    multiplying = flops / (settings.split * settings.peak_flops_per_second * arithmetic)
     cached = (batch + values.cache_floor_sequences) * depth * settings.cache_bytes_per_token
     return (
         values.step_overhead_seconds
         + _overlapped(reading, multiplying, values.overlap)
-        + cached / (settings.bandwidth_bytes_per_second * values.cache_reading)
+        + cached / (bandwidth * values.cache_reading)
         + batch * values.sequence_overhead_seconds
+        + _exchanging(settings, passes=np.ones_like(batch), tokens=batch)
     )
 
 
@@ -89,16 +91,23 @@ def further_prompt_seconds(settings: Settings, values: Physics, *, tokens: Float
 
 
 def _prompt(settings: Settings, values: Physics, *, tokens: Floats, counted: Floats, passes: Floats) -> Floats:
-    reading = passes * settings.weight_bytes / (settings.bandwidth_bytes_per_second * values.weight_reading)
+    bandwidth = settings.split * settings.bandwidth_bytes_per_second
+    reading = passes * settings.weight_bytes / (bandwidth * values.weight_reading)
     flops = 2.0 * counted * settings.block_parameters
-    multiplying = flops / (settings.peak_flops_per_second * values.prefill_arithmetic)
+    multiplying = flops / (settings.split * settings.peak_flops_per_second * values.prefill_arithmetic)
     attending = 0.5 * tokens * tokens * settings.attention_flops
     scores = tokens * tokens * settings.score_heads * values.score_bytes
     return (
         _overlapped(reading, multiplying, values.prefill_overlap)
-        + attending / (settings.attention_peak_flops_per_second * values.attention_arithmetic)
-        + scores / settings.bandwidth_bytes_per_second
+        + attending / (settings.split * settings.attention_peak_flops_per_second * values.attention_arithmetic)
+        + scores / bandwidth
+        + _exchanging(settings, passes=passes, tokens=tokens)
     )
+
+
+def _exchanging(settings: Settings, *, passes: Floats, tokens: Floats) -> Floats:
+    """Return the seconds in which GPUs exchange partial results of `tokens` tokens in `passes` forward passes."""
+    return settings.exchanges * (passes * settings.exchange_seconds + tokens * settings.exchange_seconds_per_token)
 
 
 def _overlapped(one: Floats, other: Floats, overlap: Floats) -> Floats:

@@ -82,6 +82,16 @@ def saturated_rate(settings: Settings, values: Physics, load: Load) -> Floats:
     return load.output_tokens / (further + values.request_overhead_seconds + (steps + starting) / load.batch)
 
 
+def gap_under_load(settings: Settings, values: Physics, load: Load) -> Floats:
+    """Return the mean seconds between two tokens of one request on a server that always holds `batch` requests.
+
+    Each of the others ends and is followed by a new one, whose prompt is worked on in between.
+    """
+    further = further_prompt_seconds(settings, values, tokens=load.prompt_tokens)
+    starts = (load.batch - 1.0) / load.output_tokens
+    return decode_step(settings, values, load) + starts * (further + values.request_overhead_seconds)
+
+
 def step_under_arrivals(settings: Settings, values: Physics, load: Load) -> Floats:
     """Return the seconds between two tokens of one request where requests arrive at a rate.
 

@@ -12,10 +12,14 @@ from planner.model import ModelSpec
 from planner.speed.devices import Device
 from planner.speed.engines import Generation
 from planner.speed.formats import peak_flops_per_second
+from planner.speed.parallelism import ALONE, Parallelism
 from planner.tensors import block_elements, embedding_elements
 
 Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.object_]
+
+_TYPICAL_BANDWIDTH = 1e12
+_TYPICAL_RICHNESS = 200.0
 
 
 class Point(Struct, frozen=True, kw_only=True):
@@ -32,6 +36,7 @@ class Point(Struct, frozen=True, kw_only=True):
     cache_group: str
     cache_bytes_per_token: float
     build: str = ""
+    parallelism: Parallelism = ALONE
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -40,7 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `labels` name what a coefficient may depend on, `slopes` are quantities that it may grow or shrink with
     (logarithms). `attention_flops` are those of one new token over one token of context in all layers, `chunk_tokens`
     the most prompt tokens of one forward pass, `score_heads` the attention scores that each pair of tokens sends
-    through memory, and up to `vector_kernel_sequences` a step multiplies sequence by sequence.
+    through memory, and up to `vector_kernel_sequences` a step multiplies sequence by sequence. Weights, cache and
+    arithmetic are split over `split` GPUs, which then exchange `exchanges` times a step.
     """
 
     labels: dict[str, Labels]
@@ -56,6 +62,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     chunk_tokens: Floats
     score_heads: Floats
     vector_kernel_sequences: Floats
+    split: Floats
+    exchanges: Floats
+    exchange_seconds: Floats
+    exchange_seconds_per_token: Floats
 
 
 def stack(points: Sequence[Point]) -> Settings:
@@ -78,16 +88,7 @@ def stack(points: Sequence[Point]) -> Settings:
             "format": words([point.format_group for point in points]),
             "cache": words([point.cache_group for point in points]),
         },
-        slopes={
-            "power": numbers([_power(point.device) for point in points]),
-            "bandwidth": numbers([math.log(point.device.bandwidth_bytes_per_second / 1e12) for point in points]),
-            "richness": numbers(
-                [
-                    math.log(point.device.fp16_flops_per_second / point.device.bandwidth_bytes_per_second / 200.0)
-                    for point in points
-                ]
-            ),
-        },
+        slopes=slopes([point.device for point in points]),
         bandwidth_bytes_per_second=numbers([point.device.bandwidth_bytes_per_second for point in points]),
         peak_flops_per_second=numbers(
             [peak_flops_per_second(point.device, point.generation, point.format_group) for point in points]
@@ -99,20 +100,38 @@ def stack(points: Sequence[Point]) -> Settings:
         attention_flops=numbers([attention_flops(point.model) for point in points]),
         cache_bytes_per_token=numbers([point.cache_bytes_per_token for point in points]),
         chunk_tokens=numbers([point.generation.prefill_chunk_tokens for point in points]),
-        score_heads=numbers([_score_heads(point) for point in points]),
+        score_heads=numbers([score_heads(point.generation, point.model) for point in points]),
         vector_kernel_sequences=numbers([point.generation.vector_kernel_sequences for point in points]),
+        split=numbers([point.parallelism.split for point in points]),
+        exchanges=numbers([point.parallelism.exchanges for point in points]),
+        exchange_seconds=numbers([point.parallelism.exchange_seconds for point in points]),
+        exchange_seconds_per_token=numbers([point.parallelism.exchange_seconds_per_token for point in points]),
     )
 
 
-def _score_heads(point: Point) -> float:
+def slopes(devices: Sequence[Device]) -> dict[str, Floats]:
+    """Return the quantities that coefficients may grow or shrink with, as logarithms, one entry a GPU.
+
+    `power` is watts per teraflop: a unit that its power cannot feed runs below its peak. `richness` is arithmetic per
+    byte of bandwidth: many cores leave each of them little of a small step to do.
+    """
+    return {
+        "power": np.array([_power(device) for device in devices], dtype=np.float64),
+        "bandwidth": np.log([device.bandwidth_bytes_per_second / _TYPICAL_BANDWIDTH for device in devices]),
+        "richness": np.log(
+            [device.fp16_flops_per_second / device.bandwidth_bytes_per_second / _TYPICAL_RICHNESS for device in devices]
+        ),
+    }
+
+
+def score_heads(generation: Generation, model: ModelSpec) -> float:
     """Return how many attention scores each pair of tokens sends through memory: none with flash attention."""
-    if point.generation.flash_attention:
+    if generation.flash_attention:
         return 0.0
-    return float(point.model.num_hidden_layers * point.model.num_attention_heads)
+    return float(model.num_hidden_layers * model.num_attention_heads)
 
 
 def _power(device: Device) -> float:
-    """Return the logarithm of watts per teraflop: a unit that its power cannot feed runs below its peak."""
     if device.power_watts is None:
         return 0.0
     return math.log(device.power_watts * 1e12 / device.fp16_flops_per_second)

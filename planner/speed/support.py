@@ -5,20 +5,22 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from planner.speed.coefficients import label
 from planner.speed.observations import Observation
 from planner.speed.settings import Labels
 
 Basis: TypeAlias = Literal["gpu", "class", "extrapolated"]
-"""Measured on this GPU, on other GPUs of its class, or on neither; always with this engine family and format."""
+"""Measured on this GPU in this generation of the engine, on other GPUs of its class or in other generations, or on
+neither; always with this engine family and format."""
 
 BASES: tuple[Basis, ...] = ("gpu", "class", "extrapolated")
-_PARTS = ("gpu", "speed_class", "format")
+_PARTS = ("gpu", "speed_class", "format", "engine", "engine x gpu")
 
 Measured: TypeAlias = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 def count_measured(observations: Sequence[Observation]) -> dict[str, dict[str, dict[str, int]]]:
-    """Return how many observations there are of each GPU, speed class and format, by engine family."""
+    """Return how many observations there are of each GPU, class, format and generation, by engine family."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for observation in observations:
         point = observation.point
@@ -27,6 +29,8 @@ def count_measured(observations: Sequence[Observation]) -> dict[str, dict[str, d
             "gpu": point.device.gpu_id,
             "speed_class": point.device.speed_class,
             "format": point.format_group,
+            "engine": point.generation.name,
+            "engine x gpu": label((point.generation.name, point.device.gpu_id)),
         }
         for part, name in labels.items():
             counts[part][name] = counts[part].get(name, 0) + 1
@@ -36,14 +40,14 @@ def count_measured(observations: Sequence[Observation]) -> dict[str, dict[str, d
 def bases(labels: Mapping[str, Labels], measured: Measured) -> Labels:
     """Return the basis of settings with these labels, in their shape."""
 
-    def basis(family: str, gpu: str, speed_class: str, weight_format: str) -> Basis:
+    def basis(family: str, engine: str, gpu: str, speed_class: str, weight_format: str) -> Basis:
         known = measured.get(family)
-        if known is None or weight_format not in known["format"]:
+        if known is None or weight_format not in known["format"] or engine not in known["engine"]:
             return "extrapolated"
-        if gpu in known["gpu"]:
+        if label((engine, gpu)) in known["engine x gpu"]:
             return "gpu"
         return "class" if speed_class in known["speed_class"] else "extrapolated"
 
-    lookup = np.frompyfunc(basis, 4, 1)
-    parts = (labels[part] for part in ("family", "gpu", "speed_class", "format"))
+    lookup = np.frompyfunc(basis, 5, 1)
+    parts = (labels[part] for part in ("family", "engine", "gpu", "speed_class", "format"))
     return np.asarray(lookup(*parts), dtype=np.object_)

@@ -1,0 +1,154 @@
+"""The speed of many deployments at once: GPUs by weight formats by KV cache dtypes, under one engine in one layout."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from planner.gpu import Gpu
+from planner.kv_cache import KvCacheDtype
+from planner.model import ModelSpec
+from planner.speed.bands import half_widths
+from planner.speed.coefficients import Coefficients, coefficients, scaled
+from planner.speed.devices import device
+from planner.speed.engines import current_generation
+from planner.speed.figures import Band, Speed
+from planner.speed.formats import format_group, streamed_bytes
+from planner.speed.grid_settings import grid_settings
+from planner.speed.roofline import Physics, physics
+from planner.speed.scenarios import Load, first_token, gap_under_load, saturated_rate
+from planner.speed.settings import Floats, Labels, Settings
+from planner.speed.support import bases
+from planner.weight_format import WeightFormat
+
+FIGURES = ("ttft_seconds", "tpot_seconds", "tokens_per_second")
+_DIGITS = 4
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """What each sequence is: tokens of its prompt and of its answer, each at least one."""
+
+    prompt_tokens: int
+    output_tokens: int
+
+
+class SpeedGrid:
+    """The speed of every weight format and KV cache dtype on several GPUs, in one layout at one batch.
+
+    The figures are arrays of the shape (GPUs, weight formats, KV cache dtypes), NaN where there is no basis, for which
+    `reason` says why; `widths` are the half-widths of their bands in logarithms: low is `figure * exp(-width)`, high
+    `figure * exp(width)`. `batch` is the sequences of one replica, and the figures are those of one replica; an array
+    of batches of the shape (batches, 1, 1, 1) puts that axis before the others.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str,
+        model: ModelSpec,
+        gpus: Sequence[Gpu],
+        weight_formats: Sequence[WeightFormat],
+        kv_cache_dtypes: Sequence[KvCacheDtype],
+        tensor_parallel_size: int,
+        batch: int | Floats,
+        work: Work,
+        calibrated: Coefficients | None = None,
+    ) -> None:
+        """Predict all of them with the project's coefficients, or with those given."""
+        self._calibrated = coefficients() if calibrated is None else calibrated
+        self._is_split = tensor_parallel_size > 1
+        batches = np.asarray(batch, dtype=np.float64)
+        shape = np.broadcast_shapes((len(gpus), len(weight_formats), len(kv_cache_dtypes)), batches.shape)
+        self.figures: dict[str, Floats] = {figure: np.full(shape, np.nan) for figure in FIGURES}
+        self.widths: dict[str, Floats] = {figure: np.full(shape, np.nan) for figure in FIGURES}
+        self.basis: Labels = np.full(shape, None, dtype=np.object_)
+        generation = current_generation(engine)
+        devices = [device(gpu) for gpu in gpus]
+        groups = [format_group(found) for found in weight_formats]
+        self._engine_reason = generation if isinstance(generation, str) else ""
+        self._gpu_reasons = [found if isinstance(found, str) else "" for found in devices]
+        self._format_reasons = [
+            "" if group else f"no measured case of kernels for {found.weight_format} is calibrated"
+            for group, found in zip(groups, weight_formats, strict=True)
+        ]
+        rows = [index for index, reason in enumerate(self._gpu_reasons) if not reason]
+        columns = [index for index, reason in enumerate(self._format_reasons) if not reason]
+        if isinstance(generation, str) or not rows or not columns:
+            return
+        settings = grid_settings(
+            generation,
+            model,
+            [found for found in devices if not isinstance(found, str)],
+            [
+                (group, streamed_bytes(model, found))
+                for group, found in zip(groups, weight_formats, strict=True)
+                if group is not None
+            ],
+            kv_cache_dtypes,
+            tensor_parallel_size=tensor_parallel_size,
+        )
+        values = physics(scaled(settings.labels, settings.slopes, self._calibrated.effects))
+        self._rows, self._columns = (found.astype(np.intp) for found in np.ix_(rows, columns))
+        self._fill(settings, values, _load(work, batches))
+
+    def reason(self, gpu: int, weight_format: int) -> str:
+        """Return why there are no figures in a row and a column; an empty string where there are."""
+        return self._engine_reason or self._gpu_reasons[gpu] or self._format_reasons[weight_format]
+
+    def speed(self, *position: int, replicas: int = 1) -> Speed:
+        """Return the speed at a position of the arrays; throughput counts `replicas` alike."""
+        basis = self.basis[position]
+        if basis is None:
+            return Speed(basis=None, reason=self.reason(position[-3], position[-2]))
+        gap = self._band("tpot_seconds", position)
+        return Speed(
+            basis=basis,
+            ttft_seconds=self._band("ttft_seconds", position),
+            tpot_seconds=gap,
+            tokens_per_second_per_user=Band(
+                estimate=_rounded(1 / gap.estimate), low=_rounded(1 / gap.high), high=_rounded(1 / gap.low)
+            ),
+            tokens_per_second=self._band("tokens_per_second", position, times=replicas),
+        )
+
+    def _band(self, figure: str, position: tuple[int, ...], *, times: int = 1) -> Band:
+        estimate = times * float(self.figures[figure][position])
+        factor = math.exp(float(self.widths[figure][position]))
+        return Band(estimate=_rounded(estimate), low=_rounded(estimate / factor), high=_rounded(estimate * factor))
+
+    def _fill(self, settings: Settings, values: Physics, load: Load) -> None:
+        gap = gap_under_load(settings, values, load)
+        waiting = np.where(load.batch > 1.0, gap, 0.0)
+        self._put(self.figures["ttft_seconds"], first_token(settings, values, load) + waiting)
+        self._put(self.figures["tpot_seconds"], gap)
+        self._put(self.figures["tokens_per_second"], saturated_rate(settings, values, load))
+        found = bases(settings.labels, self._calibrated.measured)
+        self.basis[..., self._rows, self._columns, :] = found
+        family: str = settings.labels["family"].item()
+        for figure in FIGURES:
+            by_basis = half_widths(self._calibrated.bands, family, figure, is_split=self._is_split)
+            lookup = np.frompyfunc(by_basis.__getitem__, 1, 1)
+            self._put(self.widths[figure], np.asarray(lookup(found), dtype=np.float64))
+
+    def _put(self, target: Floats, values: Floats) -> None:
+        target[..., self._rows, self._columns, :] = values
+
+
+def _load(work: Work, batches: Floats) -> Load:
+    one = np.ones_like(batches)
+    return Load(
+        prompt_tokens=work.prompt_tokens * one,
+        output_tokens=work.output_tokens * one,
+        batch=batches,
+        depth=(work.prompt_tokens + work.output_tokens / 2) * one,
+        requests=one,
+        requests_per_second=0.0 * one,
+        longest_output_tokens=work.output_tokens * one,
+        waves=one,
+    )
+
+
+def _rounded(value: float) -> float:
+    """Return a value with as many digits as a prediction can have."""
+    return float(f"{value:.{_DIGITS}g}")
