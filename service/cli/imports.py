@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -125,7 +124,7 @@ def _import(
 ) -> None:
     request = ImportRequest(
         format=format_,
-        path=Path(path),
+        source=path,
         provider=provider,
         provider_kind=provider_kind,
         name=name,

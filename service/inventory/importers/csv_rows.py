@@ -12,7 +12,7 @@ from service.inventory.importers.findings import Refused
 
 # A line is read whole, so its length is bounded; the longest seen in a catalogue is below 2,000 bytes.
 MAX_LINE_BYTES: Final = 64 * 1024
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SHOWN: Final = 60
 
 
@@ -78,7 +78,7 @@ def _split(raw: bytes) -> list[str]:
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 text: byte {error.object[error.start]:#04x} at {error.start + 1}") from error
     text = text.rstrip("\r\n")
-    control = _CONTROL.search(text)
+    control = CONTROL_CHARACTER.search(text)
     if control is not None:
         raise ValueError(f"a control character, {control[0]!r}, at {control.start() + 1}")
     try:

@@ -157,7 +157,7 @@ class GpuNames:
         return not sizes or any(smallest <= size <= largest for size in sizes)
 
     def _say_misfit(self, gpu_ids: tuple[str, ...], machine: Machine) -> str:
-        said = " or ".join(f"{size:g}" for size in (machine.gpu_memory_gib or _memory_in_names(machine.gpu_names)))
+        said = " or ".join(f"{size:.4g}" for size in (machine.gpu_memory_gib or _memory_in_names(machine.gpu_names)))
         have = ", ".join(f"{gpu_id} has {self._gpus[gpu_id].visible_memory_gib:g}" for gpu_id in gpu_ids)
         return f"the catalogue says {said} GiB and {' '.join(machine.gpu_names)}; {have}"
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import select
+from msgspec.structs import replace
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu
@@ -19,18 +21,20 @@ from service.inventory.import_tables import ImportRow
 from service.inventory.importers.applying import apply_difference
 from service.inventory.importers.catalogue import MAX_REFUSED, Catalogue, Stamp, read_catalogue
 from service.inventory.importers.difference import MAX_VANISHED_SHARE, Difference, compare
+from service.inventory.importers.download import DownloadRules, download, is_address
 from service.inventory.importers.formats import Format, Sheet, choose_sheets
 from service.inventory.importers.gpu_names import GpuNames, ReviewKey
 from service.inventory.importers.known_offers import load_known_offers
 from service.inventory.importers.report import CatalogueReport, ImportReport, make_report
 from service.inventory.importers.review import keep_doubts, load_decisions
-from service.inventory.importers.sources import open_source, read_lines
+from service.inventory.importers.sources import SourceFile, open_source, read_lines
 from service.inventory.repository import load_gpus, read_revision
 from service.inventory.tables import GpuRow, ProviderRow
 from service.inventory.utc import now
 
 READING: Final = "reading"
 WRITING: Final = "writing"
+STATED: Final = "stated by the server"
 _SHORT: Final = 8
 
 Progress = Callable[[str, int, int], None]
@@ -40,12 +44,13 @@ Progress = Callable[[str, int, int], None]
 class ImportRequest(Struct, frozen=True, kw_only=True):
     """What to import and how.
 
-    `location` is what people are shown where `path` is only a copy. `as_of` is the day of the prices, given by a
-    person; without it the day is the file's. `name` is that of our own list, `provider` that of a catalogue's one file.
+    `source` is a path or an address; `location` is what people are shown where the path is only a copy. `as_of` is the
+    day of the prices, given by a person; without it the day is the file's. `name` is that of our own list, `provider`
+    that of a catalogue's one file.
     """
 
     format: Format
-    path: Path
+    source: str
     location: str | None = None
     provider: str | None = None
     provider_kind: str | None = None
@@ -71,16 +76,19 @@ class _Read(Struct, frozen=True, kw_only=True):
     sheet: Sheet
     stamp: Stamp
     catalogue: Catalogue
-    last_checksum: str | None
 
 
 async def run_import(
-    database: Database, request: ImportRequest, *, progress: Progress = lambda _step, _done, _total: None
+    database: Database,
+    request: ImportRequest,
+    *,
+    progress: Progress = lambda _step, _done, _total: None,
+    rules: DownloadRules | None = None,
 ) -> ImportReport:
     """Import what `request` names and return what that changed; a dry run returns what it would change.
 
     All of it or nothing is written. The same file again changes nothing, not even the revision. `progress` is called
-    from another thread while reading.
+    from another thread while reading. `rules` are for downloads.
 
     Raises:
         ImportRefusal: the source cannot be read, is no such catalogue, or too much of it is in doubt.
@@ -89,7 +97,7 @@ async def run_import(
     """
     if request.as_of is not None:
         check_date(request.as_of)
-    with open_source(request.path, suffixes=request.format.suffixes, location=request.location) as files:
+    async with _open(request, rules=rules) as files:
         sheets = choose_sheets(
             files,
             format_=request.format,
@@ -112,14 +120,33 @@ async def run_import(
     return ImportReport(is_dry_run=request.is_dry_run, revision=revision.revision, catalogues=tuple(reports))
 
 
+@asynccontextmanager
+async def _open(request: ImportRequest, *, rules: DownloadRules | None) -> AsyncGenerator[list[SourceFile], None]:
+    suffixes = request.format.suffixes
+    if not is_address(request.source):
+        with open_source(Path(request.source), suffixes=suffixes, location=request.location) as files:
+            yield files
+        return
+    async with download(request.source, rules=rules) as downloaded:
+        with open_source(downloaded.path, suffixes=suffixes, location=downloaded.location) as files:
+            stated = downloaded.date
+            yield files if stated is None else [replace(file, date=stated, date_basis=STATED) for file in files]
+
+
 async def _look_up(session: AsyncSession, catalogues: list[str]) -> _Inventory:
-    newest = select(ImportRow).where(ImportRow.catalogue.in_(catalogues)).order_by(ImportRow.id)
     return _Inventory(
         gpus=await load_gpus(session),
         kinds={row[0]: row[1] for row in await session.execute(select(ProviderRow.name, ProviderRow.kind))},
         decisions={name: await load_decisions(session, catalogue=name) for name in catalogues},
-        last={row.catalogue: row for row in await session.scalars(newest)},
+        last=await _load_last_imports(session, catalogues),
     )
+
+
+async def _load_last_imports(session: AsyncSession, catalogues: list[str]) -> dict[str, ImportRow]:
+    """Return the newest import of each of the catalogues that was imported before."""
+    newest = select(func.max(ImportRow.id)).where(ImportRow.catalogue.in_(catalogues)).group_by(ImportRow.catalogue)
+    rows = await session.scalars(select(ImportRow).where(ImportRow.id.in_(newest)))
+    return {row.catalogue: row for row in rows}
 
 
 def _read_all(sheets: list[Sheet], request: ImportRequest, inventory: _Inventory, progress: Progress) -> list[_Read]:
@@ -128,8 +155,7 @@ def _read_all(sheets: list[Sheet], request: ImportRequest, inventory: _Inventory
     read: list[_Read] = []
     kinds = dict(inventory.kinds)
     for sheet in sheets:
-        last = inventory.last.get(sheet.catalogue)
-        stamp = _stamp(sheet, request, last=last)
+        stamp = _stamp(sheet, request, last=inventory.last.get(sheet.catalogue))
         before = done
         lines = read_lines(sheet.file, report=lambda count, before=before: progress(READING, before + count, total))
         catalogue = read_catalogue(
@@ -141,14 +167,7 @@ def _read_all(sheets: list[Sheet], request: ImportRequest, inventory: _Inventory
             stamp=stamp,
             max_refused=request.max_refused,
         )
-        read.append(
-            _Read(
-                sheet=sheet,
-                stamp=stamp,
-                catalogue=catalogue,
-                last_checksum=None if last is None else last.checksum_sha256,
-            )
-        )
+        read.append(_Read(sheet=sheet, stamp=stamp, catalogue=catalogue))
         done += sheet.file.size_bytes
     return read
 
@@ -160,7 +179,7 @@ def _stamp(sheet: Sheet, request: ImportRequest, *, last: ImportRow | None) -> S
     if last is not None and last.checksum_sha256 == sheet.file.checksum:
         # The same file says nothing new, whatever day its copy bears.
         return Stamp(source=source, as_of=last.as_of, as_of_basis=last.as_of_basis)
-    return Stamp(source=source, as_of=sheet.file.date, as_of_basis="estimated")
+    return Stamp(source=source, as_of=sheet.file.date, as_of_basis=sheet.file.date_basis)
 
 
 async def _compare(session: AsyncSession, read: _Read, request: ImportRequest) -> tuple[Difference, CatalogueReport]:
@@ -191,13 +210,16 @@ async def _write_all(
         done += count
         progress(WRITING, done, total)
 
+    # Read again: another import may have ended since this one began to read.
+    last = await _load_last_imports(session, [each.sheet.catalogue for each in read])
     await _check_gpus(session, [difference for _, difference, _ in compared])
     for each, difference, report in compared:
         await apply_difference(
             session, difference, catalogue=each.catalogue.name, as_of=each.stamp.as_of, report=report_written
         )
         doubts_changed = await keep_doubts(session, each.catalogue.doubts, catalogue=each.catalogue.name)
-        is_same_file = each.last_checksum == report.checksum_sha256
+        before = last.get(each.catalogue.name)
+        is_same_file = before is not None and before.checksum_sha256 == report.checksum_sha256
         if not (is_same_file and difference.is_empty and not doubts_changed):
             session.add(_import_row(report))
     if total:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
+from service.inventory.importers.csv_rows import CONTROL_CHARACTER
 from service.inventory.importers.findings import Machine
 from service.inventory.importers.numbers import Unreadable, read_number, read_price, read_truth
 
@@ -24,6 +25,7 @@ OPTIONAL: Final = (
     "flags",
 )
 FLAG_SEPARATOR: Final = ";"
+_MAX_TEXT: Final = 2000
 _PRICINGS: Final = ("on_demand", "spot")
 _PRICE_KINDS: Final = ("listed", "indicative")
 
@@ -36,6 +38,9 @@ def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
     Raises:
         Unreadable: a field is missing or does not hold what it promises.
     """
+    for name, text in fields.items():
+        if len(text) > _MAX_TEXT or CONTROL_CHARACTER.search(text):
+            raise Unreadable(f"{name[:40]!r} has more than {_MAX_TEXT} characters, or a control character")
     missing = [name for name in REQUIRED if not fields.get(name)]
     if missing:
         raise Unreadable(f"{', '.join(missing)} missing")

@@ -1,7 +1,7 @@
 """Our own list of offers as JSON: an array of offers, an object with one under "offers", or one offer a line."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from service.inventory.importers.numbers import Unreadable
 from service.inventory.importers.own_fields import FLAG_SEPARATOR, OPTIONAL, REQUIRED, read_own_fields
 
 WHAT: Final = "list of offers in JSON"
+_T = TypeVar("_T")
 _FIELDS: Final = frozenset((*REQUIRED, *OPTIONAL))
 
 
@@ -30,34 +31,39 @@ def read_own_json(lines: Iterable[bytes]) -> Iterator[Finding]:
 
 
 def _split(data: bytes) -> Iterator[tuple[int, bytes]]:
-    start = data.lstrip()
-    if start.startswith(b"{") and not _is_one_value(data):
-        for number, line in enumerate(data.splitlines(), start=1):
-            if line.strip():
-                yield number, line
+    if not data.lstrip().startswith(b"{"):
+        yield from _with_lines(data, _decode(data, type_=list[msgspec.Raw]))
         return
     try:
-        offers = msgspec.json.decode(data, type=_Wrapped | list[msgspec.Raw])
+        keys = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).keys()
+    except msgspec.DecodeError:
+        # No one object, so each line should be one.
+        yield from ((number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip())
+        return
+    if "provider" in keys:
+        yield 1, data
+    else:
+        yield from _with_lines(data, _decode(data, type_=_Wrapped).offers)
+
+
+def _decode(data: bytes, *, type_: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(data, type=type_)
     except msgspec.DecodeError as error:
         raise NotACatalogue(
             f"This is no {WHAT}: {error}. Needed is an array of offers, or an object with one under 'offers'."
         ) from error
+
+
+def _with_lines(data: bytes, offers: Iterable[msgspec.Raw]) -> Iterator[tuple[int, bytes]]:
     place, line = 0, 1
-    for raw in offers.offers if isinstance(offers, _Wrapped) else offers:
+    for raw in offers:
         # The pieces stand in the file in this order, so each is looked for behind the one before it.
         text = bytes(raw)
         found = data.index(text, place)
         line += data.count(b"\n", place, found)
         place = found
         yield line, text
-
-
-def _is_one_value(data: bytes) -> bool:
-    try:
-        msgspec.json.decode(data, type=msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
-    return True
 
 
 def _read(raw: bytes, *, line: int) -> Finding:

@@ -25,7 +25,8 @@ _ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedEr
 class SourceFile(Struct, frozen=True, kw_only=True):
     """One file of a source: its path there, its address for people, size, checksum (SHA-256) and date.
 
-    `open` gives its bytes, unpacked, as often as asked.
+    The date is the file's own, which a copy may have lost: an estimate of the day that its prices are of, unless
+    `date_basis` says better. `open` gives the bytes, unpacked, as often as asked.
     """
 
     path: PurePosixPath
@@ -34,6 +35,7 @@ class SourceFile(Struct, frozen=True, kw_only=True):
     checksum: str
     date: dt.date
     open: Callable[[], IO[bytes]]
+    date_basis: str = "estimated"
 
 
 def read_lines(file: SourceFile, *, report: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:

@@ -1,0 +1,122 @@
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from service.inventory.importers.catalogue import Catalogue
+from service.inventory.importers.errors import NotACatalogue
+from service.inventory.importers.own_csv import read_own_csv
+from service.inventory.importers.own_json import read_own_json
+from service.seed import read_offers
+from tests.service.inventory.importers.reading import STAMP, Row, offer_of, read_findings, rows_of
+
+FOLDER = Path(__file__).parent / "catalogues" / "own"
+SEED = Path(__file__).parents[4] / "service" / "seed" / "offers.csv"
+HEADER = "provider,provider_kind,instance_type,gpu_id,gpu_count,pricing,usd_per_hour"
+
+
+def _read_csv(text: str) -> Catalogue:
+    return read_findings(read_own_csv(text.encode().splitlines(keepends=True)), name="csv:test", is_own=True)
+
+
+def _read_json(text: str) -> Catalogue:
+    return read_findings(read_own_json(text.encode().splitlines(keepends=True)), name="json:test", is_own=True)
+
+
+def test_a_csv_list_needs_few_columns_and_takes_any_name_of_a_gpu() -> None:
+    catalogue = _read_csv((FOLDER / "contracts.csv").read_text())
+
+    assert rows_of(catalogue) == [
+        Row("bc-h100x1", "h100-sxm", 1, "hamburg-1", "DE", "on_demand", 2.05),
+        Row("bc-l40sx8", "l40s", 8, "hamburg-1", "DE", "on_demand", 12.5),
+        Row("1x-rtx-4090", "rtx-4090", 1, "", "", "spot", 0.33),
+    ]
+    stated, plain = offer_of(catalogue, "bc-h100x1"), offer_of(catalogue, "bc-l40sx8")
+    assert (stated.as_of, stated.as_of_basis, stated.source) == (
+        dt.date(2026, 4, 1),
+        "exact",
+        "framework contract 17",
+    )
+    assert stated.flags == ("until the end of 2027", "notice of three months")
+    assert (stated.continent, plain.continent, plain.provider_kind) == ("EU", "EU", "cloud")
+    assert (plain.as_of, plain.as_of_basis, plain.source) == (STAMP.as_of, STAMP.as_of_basis, STAMP.source)
+
+
+def test_a_json_list_says_the_same() -> None:
+    catalogue = _read_json((FOLDER / "contracts.json").read_text())
+
+    assert rows_of(catalogue) == [
+        Row("bc-h100x1", "h100-sxm", 1, "hamburg-1", "DE", "on_demand", 2.05),
+        Row("bc-l40sx8", "l40s", 8, "", "", "on_demand", 12.5),
+    ]
+    assert [catalogue.lines[each] for each in catalogue.offers] == [2, 6]
+
+
+def test_what_the_program_itself_keeps_can_be_read_again_as_csv_and_as_json() -> None:
+    seeded = {offer.offer_id: offer for offer in read_offers()}
+
+    assert _read_csv(SEED.read_text()).offers == seeded
+    assert _read_json(msgspec.json.encode(list(seeded.values())).decode()).offers == seeded
+    lines = b"\n".join(msgspec.json.encode(offer) for offer in seeded.values())
+    assert _read_json(lines.decode()).offers == seeded
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("acme,cloud,a1,l4,1,on_demand,", "usd_per_hour missing"),
+        ("acme,cloud,a1,l4,1,on_demand,0", "usd_per_hour is 0; allowed is a price above it"),
+        ("acme,cloud,a1,l4,0,on_demand,1", "gpu_count is 0; allowed is a whole number from 1 up"),
+        ("acme,cloud,a1,l4,1,reserved,1", "pricing is 'reserved'; allowed are on_demand, spot"),
+        ("acme,basement,a1,l4,1,spot,1", "the provider 'acme' is new here and needs a provider_kind:"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_with_what_is_allowed(row: str, reason: str) -> None:
+    (refused,) = _read_csv(f"{HEADER}\n{row}\n").refused
+    assert refused.line == 2
+    assert refused.reason.startswith(reason)
+
+
+def test_an_offer_cannot_stand_in_a_list_twice() -> None:
+    catalogue = _read_csv(f"{HEADER}\nacme,cloud,a1,l4,1,spot,1\nacme,cloud,a1,l4,1,spot,2\n")
+    assert [each.reason for each in catalogue.refused] == ["acme:a1:unstated:spot stands in line 2 already"]
+    assert [row.usd_per_hour for row in rows_of(catalogue)] == [1.0]
+
+
+def test_a_date_in_the_future_is_refused() -> None:
+    catalogue = _read_csv(f"{HEADER},as_of\nacme,cloud,a1,l4,1,spot,1,2999-01-01\n")
+    assert "lies in the future" in catalogue.refused[0].reason
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        ('[{"provider": "acme"},\n 17]', 2, "no JSON object"),
+        ('[\n{"provider": "acme", "colour": "red"}]', 2, "unknown field 'colour'"),
+        ('{"provider": "acme", "instance_type": "a1"}\n{"provider": \n', 2, "no JSON object"),
+    ],
+)
+def test_an_offer_in_json_that_cannot_be_read_is_refused_with_its_line(text: str, line: int, reason: str) -> None:
+    refused = _read_json(text).refused[-1]
+    assert refused.line == line
+    assert refused.reason.startswith(reason)
+
+
+def test_one_offer_by_itself_is_a_list_of_one() -> None:
+    text = (
+        '{"provider": "vast", "instance_type": "a1", "gpu_id": "l4",\n'
+        ' "gpu_count": 1, "pricing": "spot", "usd_per_hour": 1}'
+    )
+    assert rows_of(_read_json(text)) == [Row("a1", "l4", 1, "", "", "spot", 1.0)]
+
+
+def test_a_character_that_a_database_cannot_hold_is_refused() -> None:
+    (refused,) = _read_json('[{"provider": "vast", "instance_type": "a\\u0000"}]').refused
+    assert "control character" in refused.reason
+
+
+@pytest.mark.parametrize("text", ["17", '{"prices": []}', '"offers"', "[{]", ""])
+def test_json_that_is_no_list_of_offers_is_refused_whole(text: str) -> None:
+    with pytest.raises(NotACatalogue):
+        _read_json(text)
