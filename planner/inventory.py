@@ -1,5 +1,6 @@
 """What can be had: GPUs and offers at one revision, laid out for searching."""
 
+import re
 from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
 
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from planner.errors import MissingFact, UnknownGpu, UnknownProvider
 from planner.gpu import Gpu
+from planner.known_models import KnownModels
+from planner.model import ModelSpec
 from planner.offer import Offer
 from planner.plan import InventorySummary
 from planner.regions import is_in_region
@@ -20,6 +23,7 @@ Shape: TypeAlias = tuple[int, int]
 
 T = TypeVar("T")
 
+_NAME_AND_SIZE = re.compile(r"(.{1,80}?)[ _-]+(\d{1,4}) ?gi?b?", re.IGNORECASE)
 _VENDOR_WORDS = ("nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "quadro")
 
 
@@ -28,14 +32,17 @@ class Inventory:
 
     Offers are sorted by price; `prices`, `gpu_counts`, `gpu_indices` and `days` are their columns (USD per hour, GPUs,
     index into `gpus`, ordinal of the price's date), `machines` their shapes and `shapes` the different ones among them.
-    Built once per revision and never changed.
+    `models` are those that requests may name. Built once per revision and never changed.
 
     Raises MissingFact where an offer names a GPU that is not there.
     """
 
-    def __init__(self, *, revision: int, gpus: Iterable[Gpu], offers: Iterable[Offer]) -> None:
-        """Sort and index the rows."""
+    def __init__(
+        self, *, revision: int, gpus: Iterable[Gpu], offers: Iterable[Offer], models: Iterable[ModelSpec] = ()
+    ) -> None:
+        """Sort and index the rows; `models` are known beside those of the data files."""
         self.revision = revision
+        self.models = KnownModels(models)
         self.gpus = tuple(sorted(gpus, key=lambda gpu: gpu.gpu_id))
         self.offers = tuple(sorted(offers, key=_offer_order))
         index = {gpu.gpu_id: position for position, gpu in enumerate(self.gpus)}
@@ -76,14 +83,24 @@ class Inventory:
         return {shape: index for shape, index in zip(self.shapes, found, strict=True) if index >= 0}
 
     def gpu_ids(self, name: str, *, field: str) -> tuple[str, ...]:
-        """Return the ids of the GPUs that `name` (an id, alias or family) means; raises UnknownGpu."""
-        found = self._spellings.get(plain_gpu_name(name))
-        if found is None:
+        """Return the ids of the GPUs that `name` means; raises UnknownGpu.
+
+        It is an id, an alias or a family, and may end in a memory size that tells its products apart ("H100 80GB").
+        """
+        found = self._spellings.get(plain_gpu_name(name)) or self._of_size(name)
+        if not found:
             known = {gpu.gpu_id: gpu.gpu_id for gpu in self.gpus}
             known |= {family: family for gpu in self.gpus for family in gpu.families}
             known |= {alias: gpu.gpu_id for gpu in self.gpus for alias in (gpu.name, *gpu.aliases)}
             raise UnknownGpu(name, known=known, field=field)
         return found
+
+    def _of_size(self, name: str) -> tuple[str, ...]:
+        match = _NAME_AND_SIZE.fullmatch(name.strip())
+        if match is None:
+            return ()
+        named = set(self._spellings.get(plain_gpu_name(match[1]), ()))
+        return tuple(gpu.gpu_id for gpu in self.gpus if gpu.gpu_id in named and gpu.memory_gb == int(match[2]))
 
     def providers(self, names: Iterable[str], *, field: str) -> list[str]:
         """Return the providers as the inventory spells them; raises UnknownProvider."""

@@ -94,6 +94,7 @@ def test_a_family_or_an_alias_names_the_gpus_it_means(seeded: Inventory) -> None
         return {option.gpu.gpu_id for option in _plan(seeded, gpu=name, limit=100).options}
 
     assert gpus("h100") == {"h100-pcie", "h100-sxm", "h100-nvl"}
+    assert gpus("H100 80GB") == {"h100-pcie", "h100-sxm"}
     assert gpus("NVIDIA GeForce RTX 4090") == gpus("4090") == {"rtx-4090"}
     assert not gpus("h100") & {option.gpu.gpu_id for option in _plan(seeded, exclude_gpu="h100", limit=100).options}
 
