@@ -42,6 +42,7 @@ from planner.fit_request import (
 )
 from planner.gpu import Gpu
 from planner.inventory import Inventory
+from planner.known_models import KnownModels
 from planner.kv_cache import KvCacheDtype
 from planner.limits import Limits, limits
 from planner.model import ModelCard, ModelSpec
@@ -98,6 +99,7 @@ __all__ = [
     "InvalidRequest",
     "Inventory",
     "Judgement",
+    "KnownModels",
     "KvCacheDtype",
     "Limits",
     "MemoryAccuracy",

@@ -8,6 +8,8 @@ from planner.fit_request import FitRequest
 from planner.inventory import Inventory
 from planner.machines import Machine, find_machines
 from planner.offer import Offer
+from planner.plan import PlannedModel
+from planner.planned_model import find_planned_models
 
 FEWEST, MOST = 2, 6
 
@@ -23,6 +25,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """The machines of one request, in the order they were named."""
 
     request: FitRequest
+    model: PlannedModel
     machines: tuple[Compared, ...]
 
 
@@ -40,10 +43,12 @@ def compare(request: FitRequest, inventory: Inventory) -> Comparison:
             allowed=f"{FEWEST} to {MOST} GPUs or instance types",
             nearest=tuple(machine.gpu.gpu_id for machine in machines[:MOST]),
         )
+    model, specs = find_planned_models(request.model, request.config, inventory.models)
     return Comparison(
         request=request,
+        model=model,
         machines=tuple(
-            Compared(judgement=judge(request, machine, inventory), cheapest=_cheapest(machine, inventory))
+            Compared(judgement=judge(request, machine, specs, inventory.gpus), cheapest=_cheapest(machine, inventory))
             for machine in machines
         ),
     )

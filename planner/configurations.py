@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from planner.engines import Engine
 from planner.engines.registry import ALL_ENGINES, ENGINES
-from planner.facts import checkpoint_for, kv_cache_dtypes, weight_formats
+from planner.facts import checkpoint_of, kv_cache_dtypes, weight_formats, weight_quality, weight_size
 from planner.gpu import Gpu
 from planner.inventory import Mask
 from planner.kv_cache import KvCacheDtype
@@ -30,13 +30,13 @@ class Configurations:
     """
 
     def __init__(self, model: ModelSpec, engine: Engine, request: PlanRequest) -> None:
-        """Keep the formats that the request allows, that the engine knows, and whose size for this model is known."""
+        """Keep the formats that the request allows and that the engine knows."""
         self.model = model
         self.engine = engine
-        formats = _wanted_weight_formats(model, engine, request)
+        formats = _wanted_weight_formats(engine, request)
         dtypes = _wanted_kv_cache_dtypes(engine, request)
         floor = TIERS.index(request.min_quality)
-        ranks = {format_.weight_format: TIERS.index(format_.quality[model.model_id].tier) for format_ in formats}
+        ranks = {format_.weight_format: TIERS.index(weight_quality(model, format_).tier) for format_ in formats}
         self.weight_formats = [format_ for format_ in formats if ranks[format_.weight_format] <= floor]
         self.kv_cache_dtypes = [dtype for dtype in dtypes if TIERS.index(dtype.tier) <= floor]
         weight_ranks = [ranks[format_.weight_format] for format_ in self.weight_formats]
@@ -45,7 +45,7 @@ class Configurations:
             np.array(weight_ranks, dtype=np.int64), np.array(cache_ranks, dtype=np.int64)
         )
         self.checkpoints: list[Checkpoint] = [
-            checkpoint_for(model.model_id, format_.weight_format) for format_ in self.weight_formats
+            checkpoint_of(model, format_.weight_format) for format_ in self.weight_formats
         ]
         self.published: Mask = np.array([checkpoint.published for checkpoint in self.checkpoints], dtype=np.bool_)
         self._context = request.context
@@ -70,7 +70,7 @@ class Configurations:
                 [
                     self.engine.weights_bytes(self.model, format_, tensor_parallel_size=tensor_parallel_size)
                     if self.engine.engine in format_.nvidia_floor
-                    else format_.sizes[self.model.model_id].stored_bytes
+                    else weight_size(self.model, format_).stored_bytes
                     for format_ in self.weight_formats
                 ],
                 dtype=np.int64,
@@ -119,13 +119,12 @@ def wanted_engines(request: PlanRequest) -> list[Engine]:
     return [engine for name, engine in ALL_ENGINES.items() if name in request.engine]
 
 
-def _wanted_weight_formats(model: ModelSpec, engine: Engine, request: PlanRequest) -> list[WeightFormat]:
+def _wanted_weight_formats(engine: Engine, request: PlanRequest) -> list[WeightFormat]:
     """A format that the request names is kept under every engine, so that the answer can say why it does not run."""
     return [
         format_
         for name, format_ in weight_formats().items()
-        if model.model_id in format_.sizes
-        and (name in request.weight_format if request.weight_format else engine.engine in format_.nvidia_floor)
+        if (name in request.weight_format if request.weight_format else engine.engine in format_.nvidia_floor)
         and (not request.weight_bits or format_.weight_bits in request.weight_bits)
     ]
 

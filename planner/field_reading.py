@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias, cast
 
+import msgspec
+
 from planner.errors import InvalidRequest, suggest
 from planner.facts import models
 from planner.request_fields import Field
@@ -42,6 +44,8 @@ def _refuse_field(name: str, table: Mapping[str, Field]) -> NoReturn:
 
 def read_field(name: str, field: Field, raw: object) -> object:
     """Return the value of one field (a tuple where it repeats); raises InvalidRequest, its code `invalid_<name>`."""
+    if field.kind == "object":
+        return _read_object(name, field, raw)
     if not isinstance(raw, list | tuple):
         value = _read_value(name, field, raw)
         return (value,) if field.repeats else value
@@ -51,6 +55,20 @@ def read_field(name: str, field: Field, raw: object) -> object:
     if len(read) != 1:
         _refuse(name, field, f"{name} must be given once, not {len(read)} times")
     return read[0]
+
+
+def _read_object(name: str, field: Field, raw: object) -> dict[str, object]:
+    """Read an object, or the one text that holds it as JSON."""
+    items = cast("Sequence[object]", raw) if isinstance(raw, list | tuple) else (raw,)
+    value: object = items[0] if len(items) == 1 else items
+    if isinstance(value, str):
+        try:
+            value = msgspec.json.decode(value)
+        except (msgspec.DecodeError, RecursionError) as error:
+            _refuse(name, field, f"{name} is not JSON: {error}")
+    if not isinstance(value, dict):
+        _refuse(name, field, f"{name} must be one object, not {_describe(cast('object', value))}")
+    return cast("dict[str, object]", value)
 
 
 def _read_value(name: str, field: Field, raw: object) -> Value:
@@ -125,7 +143,7 @@ def _allowed(field: Field) -> str:
     return f"a {_noun(field)} {least}{most}"
 
 
-_ALLOWED_OF_KIND = {"text": "a name", "boolean": "true or false"}
+_ALLOWED_OF_KIND = {"text": "a name", "boolean": "true or false", "object": "a JSON object"}
 _NOUNS = {"tokens": "whole number", "integer": "whole number", "number": "number", "text": "word", "boolean": "truth"}
 
 

@@ -1,5 +1,6 @@
 """Does it fit: one machine, one thing to run on it, and what would make it fit."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -9,14 +10,15 @@ from planner.configurations import wanted_engines
 from planner.engines import Engine, Launch, Test, kv_token_capacity, memory, tests_of
 from planner.engines.registry import make_engine
 from planner.errors import InvalidRequest
-from planner.facts import models, resolve_model
 from planner.fit_changes import changes
 from planner.fit_request import FitRequest
+from planner.gpu import Gpu
 from planner.inventory import Inventory
 from planner.machines import Machine, find_machines
 from planner.model import ModelSpec
 from planner.options import summarize_gpu, summarize_quality
-from planner.plan import Change, GpuSummary, OptionMemory, OptionQuality
+from planner.plan import Change, GpuSummary, OptionMemory, OptionQuality, PlannedModel
+from planner.planned_model import find_planned_models
 from planner.request import PlanRequest
 from planner.search import Candidate, Search
 from planner.weight_format import TIERS, Checkpoint
@@ -28,8 +30,9 @@ class Judgement(Struct, frozen=True, kw_only=True):
     `verdict` is `fits`, `tight` (within the measured noise), `does_not_fit` or `cannot_run` (`reason` says why).
     `tests` are the two limits of a GPU: the engine's own budget and the physical card; the verdict is the worse of
     both. `max_context` holds at this batch, `max_batch` at this context on all of the machine's GPUs;
-    `kv_token_capacity` is what all replicas together could cache. `changes` lists the smallest change of each kind
-    that would make it fit, empty where it does.
+    `kv_token_capacity` is what all replicas together could cache, `kv_cache_bytes_per_token` what one token takes on
+    all GPUs of a replica, without an engine's rounding. `changes` lists the smallest change of each kind that would
+    make it fit, empty where it does.
     """
 
     verdict: str
@@ -51,6 +54,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     max_context: int
     max_batch: int
     kv_token_capacity: int
+    kv_cache_bytes_per_token: float
     quality: OptionQuality
     launch: Launch
     changes: tuple[Change, ...]
@@ -61,6 +65,7 @@ class Fit(Judgement, frozen=True, kw_only=True):
     """The judgement of a request's first machine, and of the others where its name means several."""
 
     request: FitRequest
+    model: PlannedModel
     others: tuple[Judgement, ...]
 
 
@@ -70,15 +75,16 @@ def fit(request: FitRequest, inventory: Inventory) -> Fit:
     Formats and engine left open are chosen as a plan would choose them on that machine; where nothing fits, the one
     that misses by least is shown. Raises UnknownGpu, and InvalidRequest for an instance type that no offer has.
     """
-    judged = [judge(request, machine, inventory) for machine in find_machines(request, inventory)]
+    model, specs = find_planned_models(request.model, request.config, inventory.models)
+    judged = [judge(request, machine, specs, inventory.gpus) for machine in find_machines(request, inventory)]
     first, *others = judged
     fields: dict[str, Any] = {name: getattr(first, name) for name in Judgement.__struct_fields__}
-    return Fit(**fields, request=request, others=tuple(others))
+    return Fit(**fields, request=request, model=model, others=tuple(others))
 
 
-def judge(request: FitRequest, machine: Machine, inventory: Inventory) -> Judgement:
-    """Return whether what `request` asks for fits `machine`; `inventory` names the next GPU where it does not."""
-    candidate = _choose(request, machine)
+def judge(request: FitRequest, machine: Machine, models: list[ModelSpec], gpus: Iterable[Gpu]) -> Judgement:
+    """Return whether one of `models` fits `machine` as `request` asks; `gpus` are those to take where it does not."""
+    candidate = _choose(request, machine, models)
     deployment, engine = candidate.deployment, candidate.configurations.engine
     support = engine.supports(deployment.weight_format, deployment.kv_cache_dtype, deployment.gpu)
     checkpoint = candidate.configurations.checkpoints[candidate.row]
@@ -105,18 +111,21 @@ def judge(request: FitRequest, machine: Machine, inventory: Inventory) -> Judgem
         max_context=max_context(engine, deployment) if support.runs else 0,
         max_batch=max_batch(engine, deployment, gpu_count=machine.gpu_count) if support.runs else 0,
         kv_token_capacity=kv_token_capacity(engine, deployment) * deployment.replicas if support.runs else 0,
+        kv_cache_bytes_per_token=deployment.model.kv_elements_per_token
+        * deployment.kv_cache_dtype.bits_per_element
+        / 8,
         quality=summarize_quality(candidate),
         launch=engine.launch(deployment, checkpoint),
-        changes=() if verdict == "fits" else changes(engine, deployment, machine.gpu_count, inventory.gpus),
+        changes=() if verdict == "fits" else changes(engine, deployment, machine.gpu_count, gpus),
         warnings=warnings,
     )
 
 
-def _choose(request: FitRequest, machine: Machine) -> Candidate:
+def _choose(request: FitRequest, machine: Machine, models: list[ModelSpec]) -> Candidate:
     """Return what a plan would run on `machine`, or what misses by least: in memory, else by not running at all."""
     shape = (0, machine.gpu_count)
     search = Search(
-        asked_models(request),
+        models,
         as_plan_request(request),
         Inventory(revision=0, gpus=[machine.gpu], offers=[]),
         shapes=[shape],
@@ -136,6 +145,7 @@ def as_plan_request(request: FitRequest) -> PlanRequest:
         context=request.context,
         batch=request.batch,
         model=request.model,
+        config=request.config,
         weight_format=request.weight_format,
         weight_bits=request.weight_bits,
         kv_cache_dtype=request.kv_cache_dtype,
@@ -143,12 +153,6 @@ def as_plan_request(request: FitRequest) -> PlanRequest:
         tensor_parallel_size=request.tensor_parallel_size,
         min_quality=_floor(request),
     )
-
-
-def asked_models(request: FitRequest) -> list[ModelSpec]:
-    """Return the models that `request` names."""
-    model_ids = dict.fromkeys(model_id for name in request.model for model_id in resolve_model(name).model_ids)
-    return [models()[model_id] for model_id in model_ids]
 
 
 def _nothing_to_judge(search: Search, machine: Machine) -> InvalidRequest:

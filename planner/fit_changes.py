@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from planner.capacity import max_batch, max_context
 from planner.engines import Deployment, Engine, memory
-from planner.facts import kv_cache_dtypes, weight_formats
+from planner.facts import kv_cache_dtypes, weight_formats, weight_quality, weight_size
 from planner.gpu import Gpu
 from planner.plan import Change
 from planner.weight_format import TIERS
@@ -50,18 +50,17 @@ def _other_cache(engine: Engine, deployment: Deployment) -> Change | None:
 
 
 def _other_weights(engine: Engine, deployment: Deployment) -> Change | None:
-    model_id = deployment.model.model_id
-    known = [format_ for format_ in weight_formats().values() if model_id in format_.sizes]
+    model = deployment.model
     tried = sorted(
-        known,
+        weight_formats().values(),
         key=lambda format_: (
-            TIERS.index(format_.quality[model_id].tier),
-            -format_.sizes[model_id].stored_bytes,
+            TIERS.index(weight_quality(model, format_).tier),
+            -weight_size(model, format_).stored_bytes,
         ),
     )
     for format_ in tried:
         if engine.engine in format_.nvidia_floor and _fits(engine, replace(deployment, weight_format=format_)):
-            words = f"store the weights as {format_.weight_format} ({format_.quality[model_id].tier})"
+            words = f"store the weights as {format_.weight_format} ({weight_quality(model, format_).tier})"
             return Change(field="weight_format", value=format_.weight_format, message=words)
     return None
 

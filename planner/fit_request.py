@@ -8,6 +8,7 @@ from msgspec import Struct
 from planner.engine_fields import ENGINE_FIELDS
 from planner.errors import InvalidRequest
 from planner.field_reading import read_fields
+from planner.known_models import DATA_FILE_MODELS, KnownModels
 from planner.request import DEFAULT_CONTEXT, DEFAULT_MODEL
 from planner.request_fields import FIELDS, Field
 from planner.request_reading import check_context, read_names
@@ -25,6 +26,7 @@ class FitRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     context: int = DEFAULT_CONTEXT
     batch: int = 1
     model: tuple[str, ...] = (DEFAULT_MODEL,)
+    config: dict[str, object] | None = None
     weight_format: tuple[str, ...] = ()
     weight_bits: tuple[int, ...] = ()
     kv_cache_dtype: tuple[str, ...] = ("fp16",)
@@ -41,7 +43,7 @@ class FitRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     assumed: tuple[str, ...] = ()
 
 
-_SHARED = ("context", "batch", "model", "weight_format", "weight_bits", "kv_cache_dtype", "engine")
+_SHARED = ("context", "batch", "model", "config", "weight_format", "weight_bits", "kv_cache_dtype", "engine")
 _ENGINE_OPTIONS = {name: field for options in ENGINE_FIELDS.values() for name, field in options.items()}
 
 MACHINE_FIELDS: dict[str, Field] = {
@@ -76,13 +78,13 @@ _NAMES_OF_A_MACHINE = ("gpu", "instance_type", "memory_bytes", "vram_gb")
 _ASSUMED = ("context", "batch", "model", "kv_cache_dtype", "min_quality")
 
 
-def read_fit_request(fields: Mapping[str, object]) -> FitRequest:
-    """Return the canonical fit request that `fields` describe.
+def read_fit_request(fields: Mapping[str, object], *, models: KnownModels = DATA_FILE_MODELS) -> FitRequest:
+    """Return the canonical fit request that `fields` describe, which may name any of `models`.
 
     Raises InvalidRequest: as for a plan, and `invalid_machine` where none or several ways name the machine,
     `invalid_engine_settings` where options of several engines are mixed, or of another than the one asked for.
     """
-    given = read_names(read_fields(fields, FIT_FIELDS))
+    given = read_names(read_fields(fields, FIT_FIELDS), models=models)
     machines = [name for name in _NAMES_OF_A_MACHINE if name in given]
     if len(machines) != 1:
         raise InvalidRequest(
@@ -93,26 +95,26 @@ def read_fit_request(fields: Mapping[str, object]) -> FitRequest:
             allowed=", ".join(_NAMES_OF_A_MACHINE),
             nearest=machines[:1] or ("gpu",),
         )
-    return _make_request(given)
+    return _make_request(given, models)
 
 
-def read_memory_request(fields: Mapping[str, object]) -> FitRequest:
+def read_memory_request(fields: Mapping[str, object], *, models: KnownModels = DATA_FILE_MODELS) -> FitRequest:
     """Return the canonical request that `fields` describe, without a machine; a cache left open is every dtype.
 
     Raises InvalidRequest: as for a fit.
     """
-    given = read_names(read_fields(fields, MEMORY_FIELDS))
-    return _make_request(given, kv_cache_dtype=())
+    given = read_names(read_fields(fields, MEMORY_FIELDS), models=models)
+    return _make_request(given, models, kv_cache_dtype=())
 
 
-def _make_request(given: dict[str, object], **defaults: object) -> FitRequest:
+def _make_request(given: dict[str, object], models: KnownModels, **defaults: object) -> FitRequest:
     settings = {name: given.pop(name) for name in list(given) if name in _ENGINE_OPTIONS}
     if settings:
         given["engine"] = (_engine_of(settings, given.get("engine")),)
         given["engine_settings"] = settings
     assumed = tuple(name for name in _ASSUMED if name not in given)
     request = msgspec.convert({**defaults, **given, "assumed": assumed}, FitRequest)
-    check_context(request.context, request.model)
+    check_context(request.context, models.find(request.model, config=request.config))
     return request
 
 

@@ -6,8 +6,8 @@ from itertools import groupby
 from msgspec import Struct
 
 from planner.engines import Engine
-from planner.facts import kv_cache_dtypes, weight_formats
-from planner.fit import asked_engines, asked_models
+from planner.facts import kv_cache_dtypes, weight_formats, weight_quality
+from planner.fit import asked_engines
 from planner.fit_request import FitRequest
 from planner.inventory import Inventory
 from planner.kv_cache import KvCacheDtype
@@ -15,7 +15,8 @@ from planner.machines import Machine, find_machines
 from planner.memory import noise_bytes
 from planner.model import ModelSpec
 from planner.options import summarize_gpu
-from planner.plan import GpuSummary
+from planner.plan import GpuSummary, PlannedModel
+from planner.planned_model import find_planned_models
 from planner.request import MAX_BATCH
 from planner.weight_format import WeightFormat, lower_tier
 
@@ -68,6 +69,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """The frontiers of every machine that a request names."""
 
     request: FitRequest
+    model: PlannedModel
     machines: tuple[MachineLimits, ...]
 
 
@@ -76,14 +78,19 @@ def limits(request: FitRequest, inventory: Inventory) -> Limits:
 
     Raises UnknownGpu, and InvalidRequest for an instance type that no offer has.
     """
+    model, specs = find_planned_models(request.model, request.config, inventory.models)
     machines = find_machines(request, inventory)
-    return Limits(request=request, machines=tuple(_machine_limits(request, machine) for machine in machines))
+    return Limits(
+        request=request,
+        model=model,
+        machines=tuple(_machine_limits(request, machine, specs) for machine in machines),
+    )
 
 
-def _machine_limits(request: FitRequest, machine: Machine) -> MachineLimits:
+def _machine_limits(request: FitRequest, machine: Machine, models: list[ModelSpec]) -> MachineLimits:
     frontiers = [
         frontier
-        for model in asked_models(request)
+        for model in models
         for engine in asked_engines(request)
         for dtype in kv_cache_dtypes().values()
         if dtype.kv_cache_dtype in request.kv_cache_dtype and engine.engine in dtype.engines
@@ -104,8 +111,7 @@ def _frontiers(
     formats = [
         format_
         for format_ in weight_formats().values()
-        if model.model_id in format_.sizes
-        and (not request.weight_format or format_.weight_format in request.weight_format)
+        if (not request.weight_format or format_.weight_format in request.weight_format)
         and (not request.weight_bits or format_.weight_bits in request.weight_bits)
         and engine.supports(format_, dtype, machine.gpu).runs
     ]
@@ -179,7 +185,7 @@ class _Room:
                 engine_version=self._engine.engine_version,
                 weight_format=format_.weight_format,
                 kv_cache_dtype=self._dtype.kv_cache_dtype,
-                tier=lower_tier(format_.quality[self._model.model_id].tier, self._dtype.tier),
+                tier=lower_tier(weight_quality(self._model, format_).tier, self._dtype.tier),
                 tensor_parallel_size=self._size,
                 batches=tuple(
                     BatchLimit(

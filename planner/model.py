@@ -14,7 +14,7 @@ class RopeScaling(Struct, frozen=True, kw_only=True):
     attn_factor: float | None = None
 
 
-class ModelSpec(Struct, frozen=True, kw_only=True):
+class ModelSpec(Struct, frozen=True, kw_only=True, cache_hash=True):
     """A dense decoder-only transformer; `num_parameters` is exact."""
 
     model_id: str

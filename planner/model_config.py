@@ -1,5 +1,6 @@
 """A model from its `config.json`: any dense decoder-only transformer, and a refusal that names the field for others."""
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -40,6 +41,7 @@ _NOT_DENSE_DECODER = {
 _ATTENTION_KINDS = {"full_attention"}
 _ROPE_DEFAULTS: dict[str, object] = {"original_max_position_embeddings": 0, "factor": 1.0}
 _LARGEST = 1 << 24
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}", re.ASCII)
 
 
 class _Kind(Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ def read_model_config(config: Mapping[str, object], *, model_id: str) -> ModelSp
     heads = fields.num_attention_heads
     spec = ModelSpec(
         model_id=model_id,
-        hugging_face_id=str(config.get("_name_or_path") or model_id),
+        hugging_face_id=_repository(config) or model_id,
         architecture=architecture,
         num_hidden_layers=fields.num_hidden_layers,
         hidden_size=fields.hidden_size,
@@ -102,6 +104,12 @@ def read_model_config(config: Mapping[str, object], *, model_id: str) -> ModelSp
     return msgspec.structs.replace(spec, num_parameters=count_parameters(spec))
 
 
+def _repository(config: Mapping[str, object]) -> str:
+    """Return the repository that a config says it was loaded from, or nothing where it was a path."""
+    path = config.get("_name_or_path")
+    return path if isinstance(path, str) and _REPOSITORY.fullmatch(path) else ""
+
+
 def _architecture(kind: _Kind) -> str:
     found = kind.architectures[0] if kind.architectures else _MODEL_TYPES.get(kind.model_type or "")
     if found in ARCHITECTURES:
@@ -117,7 +125,11 @@ def _architecture(kind: _Kind) -> str:
 def _refuse_other_kinds(config: Mapping[str, object], kind: _Kind) -> None:
     for field, reason in _NOT_DENSE_DECODER.items():
         if config.get(field):
-            raise UnsupportedModel(f"config.json: {field} is set: {reason}", field=field)
+            raise UnsupportedModel(
+                f"config.json: {field} is set: {reason}",
+                field=field,
+                allowed=f"a dense decoder-only model, whose config has no {field}",
+            )
     if config.get("use_sliding_window", "sliding_window" in config) and config.get("sliding_window"):
         raise UnsupportedModel(
             "config.json: sliding_window is set: its cache stops growing, which no rule here covers",
@@ -149,7 +161,9 @@ def _refuse_impossible(spec: ModelSpec, *, has_mlp_bias: bool) -> None:
             allowed=f"a divisor of {spec.num_attention_heads}",
         )
     if has_mlp_bias:
-        raise UnsupportedModel("config.json: mlp_bias is set, for which no rule is known", field="mlp_bias")
+        raise UnsupportedModel(
+            "config.json: mlp_bias is set, for which no rule is known", field="mlp_bias", allowed="false"
+        )
 
 
 def _rope_scaling(kind: _Kind) -> RopeScaling | None:

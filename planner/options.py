@@ -4,6 +4,7 @@ import datetime as dt
 
 from planner.capacity import max_batch, max_context
 from planner.engines import memory
+from planner.facts import weight_quality
 from planner.gpu import Gpu
 from planner.offer import Offer
 from planner.plan import GpuSummary, Option, OptionMemory, OptionQuality
@@ -51,7 +52,7 @@ def summarize_gpu(gpu: Gpu) -> GpuSummary:
 
 def summarize_quality(candidate: Candidate) -> OptionQuality:
     """Return the quality of a candidate against bf16: the lower tier of weights and cache, and where it is from."""
-    weights = candidate.deployment.weight_format.quality[candidate.deployment.model.model_id]
+    weights = weight_quality(candidate.deployment.model, candidate.deployment.weight_format)
     cache = candidate.deployment.kv_cache_dtype
     return OptionQuality(
         tier=candidate.tier,

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from planner.facts import models, resolve_model
 from planner.inventory import Indices, Inventory
 from planner.offer import Offer
 from planner.options import option
-from planner.plan import Infeasible, Option, Plan, PlannedModel
+from planner.plan import Infeasible, Option, Plan
+from planner.planned_model import find_planned_models
 from planner.rejections import rejections
 from planner.request import PlanRequest
 from planner.scope import Scope
@@ -28,9 +28,8 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     headroom, a fixed order. By default there is one option for each GPU and count, `group="none"` lists all.
     `today` dates the prices' age. Raises UnknownGpu and UnknownProvider for names that the inventory does not hold.
     """
-    model = _planned_model(request)
+    model, planned = find_planned_models(request.model, request.config, inventory.models)
     scope = Scope(request, inventory, today=today)
-    planned = [models()[model_id] for model_id in model.model_ids]
     search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
     choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
     options = tuple(
@@ -45,20 +44,6 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
         options=options,
         indicative=_indicative(search, scope.indicative, today=today) if request.price_kind == "listed" else None,
         rejections=rejections(search, scope, today=today),
-    )
-
-
-def _planned_model(request: PlanRequest) -> PlannedModel:
-    chosen = [resolve_model(name) for name in request.model]
-    model_ids = tuple(dict.fromkeys(model_id for choice in chosen for model_id in choice.model_ids))
-    others = dict.fromkeys(model_id for choice in chosen for model_id in choice.other_model_ids)
-    return PlannedModel(
-        model_id=model_ids[0],
-        model_ids=model_ids,
-        requested=request.model,
-        name=" and ".join(models()[model_id].hugging_face_id for model_id in model_ids),
-        reason=" ".join(choice.reason for choice in chosen),
-        other_model_ids=tuple(model_id for model_id in others if model_id not in model_ids),
     )
 
 

@@ -18,12 +18,14 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     An empty tuple puts no condition. `context` is tokens of one sequence, `batch` the sequences held at full context at
     the same moment. `gpu` and `exclude_gpu` are identifiers, aliases or families; `region` is a region, country or
-    continent. Several values of one field widen it (`gpu=l4&gpu=a10`), several fields narrow.
+    continent; `config` is the config.json of a model that is not known here, and `model` its name then. Several values
+    of one field widen it (`gpu=l4&gpu=a10`), several fields narrow.
     """
 
     context: int = DEFAULT_CONTEXT
     batch: int = 1
     model: tuple[str, ...] = (DEFAULT_MODEL,)
+    config: dict[str, object] | None = None
     weight_format: tuple[str, ...] = ()
     weight_bits: tuple[int, ...] = ()
     kv_cache_dtype: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from msgspec import Struct
 from planner.request import GPU_CLASSES, GROUPS, MAX_BATCH, PRICE_KINDS, PRICINGS, PROVIDER_KINDS, VENDORS
 from planner.weight_format import TIERS
 
-Kind = Literal["tokens", "integer", "number", "text", "boolean"]
+Kind = Literal["tokens", "integer", "number", "text", "boolean", "object"]
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -34,6 +34,11 @@ FIELDS: dict[str, Field] = {
         kind="integer", least=1, most=MAX_BATCH, example=8, description="Sequences held at full context at one moment."
     ),
     "model": Field(kind="text", repeats=True, example="deepseek-r1-8b", description="Model id or alias."),
+    "config": Field(
+        kind="object",
+        example='{"architectures": ["Qwen3ForCausalLM"], ...}',
+        description="The config.json of a dense decoder-only model that is not known here, instead of a model's name.",
+    ),
     "weight_format": Field(kind="text", repeats=True, example="fp8", description="How the weights are stored."),
     "weight_bits": Field(
         kind="integer", repeats=True, least=1, most=16, example=8, description="Nominal bits of a weight: 16, 8, 4."

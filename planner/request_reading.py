@@ -7,62 +7,66 @@ from msgspec.structs import replace
 
 from planner.engines.registry import ALL_ENGINES
 from planner.errors import InvalidRequest, UnknownEngine, UnknownKvCacheDtype, UnknownWeightFormat
-from planner.facts import kv_cache_dtypes, models, resolve_model, weight_formats
+from planner.facts import kv_cache_dtypes, weight_formats
 from planner.field_reading import read_fields
+from planner.known_models import DATA_FILE_MODELS, KnownModels, name_of_config
+from planner.model import ModelSpec
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS
 
 
-def read_plan_request(fields: Mapping[str, object]) -> PlanRequest:
+def read_plan_request(fields: Mapping[str, object], *, models: KnownModels = DATA_FILE_MODELS) -> PlanRequest:
     """Return the canonical request that `fields` describe; a value may be a string, a number or a list of them.
 
-    Raises InvalidRequest (an unknown field, a value that cannot be used) and its kinds (a model, weight format, KV
-    cache dtype or engine that nobody knows), always naming the field, what is allowed and the nearest valid value.
-    Names that only an inventory knows (GPUs, providers, regions) are checked by the plan.
+    It may name any of `models`. Raises InvalidRequest (an unknown field, a value that cannot be used) and its kinds (a
+    model, weight format, KV cache dtype or engine that nobody knows, a config that no rule covers), always naming the
+    field, what is allowed and the nearest valid value. Names that only an inventory knows (GPUs, providers, regions)
+    are checked by the plan.
     """
-    given = read_names(read_fields(fields, FIELDS))
+    given = read_names(read_fields(fields, FIELDS), models=models)
     request = PlanRequest(**given)  # pyright: ignore[reportArgumentType]  (each field was read by its own rule)
-    check_context(request.context, request.model)
+    check_context(request.context, models.find(request.model, config=request.config))
     assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in given)
     return replace(request, assumed=assumed)
 
 
-def read_names(given: Mapping[str, object]) -> dict[str, object]:
-    """Return `given` with the models, formats and engines in it spelt as the planner spells them.
+def read_names(given: Mapping[str, object], *, models: KnownModels) -> dict[str, object]:
+    """Return `given` with the formats and engines in it spelt as the planner spells them, and its models known.
 
-    Raises UnknownModel, UnknownWeightFormat, UnknownKvCacheDtype and UnknownEngine.
+    A model that a config describes is given a name. Raises UnknownModel, UnknownWeightFormat, UnknownKvCacheDtype,
+    UnknownEngine, and InvalidRequest where a config comes with several names.
     """
-    return {
+    read = {
         name: tuple(dict.fromkeys(_NAMES[name](item) for item in cast("tuple[str, ...]", value)))
         if name in _NAMES
         else value
         for name, value in given.items()
     }
+    names = cast("tuple[str, ...]", read.get("model", ()))
+    if "config" in read:
+        return read | {"model": (name_of_config(cast("dict[str, object]", read["config"]), names),)}
+    for name in names:
+        models.resolve(name)
+    return read
 
 
-def check_context(context: int, model_names: Iterable[str]) -> None:
+def check_context(context: int, models: Iterable[ModelSpec]) -> None:
     """Raise InvalidRequest (`invalid_context`) where one of the models cannot hold that many tokens."""
-    for name in model_names:
-        for model_id in resolve_model(name).model_ids:
-            most = models()[model_id].max_position_embeddings
-            if not 1 <= context <= most:
-                allowed = f"1 to {most:,} tokens for {model_id}"
-                raise InvalidRequest(
-                    f"context is {context:,}; allowed: {allowed}.",
-                    code="invalid_context",
-                    field="context",
-                    allowed=allowed,
-                    nearest=(most,),
-                )
+    for model in models:
+        most = model.max_position_embeddings
+        if not 1 <= context <= most:
+            allowed = f"1 to {most:,} tokens for {model.model_id}"
+            raise InvalidRequest(
+                f"context is {context:,}; allowed: {allowed}.",
+                code="invalid_context",
+                field="context",
+                allowed=allowed,
+                nearest=(most,),
+            )
 
 
 _ASSUMED = ("context", "batch", "model", "pricing", "min_quality", "price_kind")
 """Fields whose default decides the answer: named in `assumed` when they were not given."""
-
-
-def _read_model(name: str) -> str:
-    resolve_model(name)
-    return name
 
 
 def _read_weight_format(name: str) -> str:
@@ -95,7 +99,6 @@ def _plain(name: str) -> str:
 
 
 _NAMES = {
-    "model": _read_model,
     "weight_format": _read_weight_format,
     "kv_cache_dtype": _read_kv_cache_dtype,
     "engine": _read_engine,

@@ -6,12 +6,14 @@ from msgspec import Struct
 
 from planner.configurations import Configurations
 from planner.engines import Deployment, memory
-from planner.fit import as_plan_request, asked_engines, asked_models
+from planner.fit import as_plan_request, asked_engines
 from planner.fit_request import FitRequest
 from planner.gpu import Gpu
 from planner.grids import Grid, Layout
 from planner.inventory import Inventory
 from planner.memory import Memory
+from planner.plan import PlannedModel
+from planner.planned_model import find_planned_models
 from planner.weight_format import TIERS
 
 _SHOWN = 3
@@ -49,6 +51,7 @@ class Requirements(Struct, frozen=True, kw_only=True):
     """All pairs at one context and batch, those that need least first."""
 
     request: FitRequest
+    model: PlannedModel
     requirements: tuple[Requirement, ...]
 
 
@@ -60,13 +63,13 @@ def requirements(request: FitRequest, inventory: Inventory) -> Requirements:
     gpus = sorted(
         (gpu for gpu in inventory.gpus if gpu.vendor != "intel"), key=lambda gpu: (gpu.memory_bytes, gpu.gpu_id)
     )
+    model, specs = find_planned_models(request.model, request.config, inventory.models)
     planned = as_plan_request(request)
-    tables = [
-        Configurations(model, engine, planned) for model in asked_models(request) for engine in asked_engines(request)
-    ]
+    tables = [Configurations(spec, engine, planned) for spec in specs for engine in asked_engines(request)]
     found = [requirement for table in tables for requirement in _of_table(table, request, gpus)]
     return Requirements(
         request=request,
+        model=model,
         requirements=tuple(sorted(found, key=lambda one: (one.needed_bytes, one.engine, one.weight_format))),
     )
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from planner.configurations import Configurations, wanted_engines
 from planner.engines import Deployment, Engine
+from planner.facts import weight_quality
 from planner.grids import Grid, Layout, Reason, layouts
 from planner.inventory import Inventory, Shape
 from planner.model import ModelSpec
@@ -34,7 +35,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     @property
     def tier(self) -> str:
         """The lower quality tier of its weights and its KV cache."""
-        weights = self.deployment.weight_format.quality[self.deployment.model.model_id].tier
+        weights = weight_quality(self.deployment.model, self.deployment.weight_format).tier
         return lower_tier(weights, self.deployment.kv_cache_dtype.tier)
 
 

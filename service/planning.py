@@ -87,8 +87,8 @@ class Planning:
             InvalidRequest: a field that cannot be used.
             InventoryUnavailable: the database cannot be reached.
         """
-        request = task.read(fields)
         snapshot = await self._snapshots.current()
+        request = task.read(fields, snapshot.inventory.models)
         today = self._today()
         key = answer_key(task.name, request, revision=snapshot.revision, today=today)
         found = await self._answers.fetch(key, lambda: self._compute(task, request, snapshot, today))

@@ -16,6 +16,7 @@ from planner import (
     FitRequest,
     Infeasible,
     Inventory,
+    KnownModels,
     Limits,
     Plan,
     PlanRequest,
@@ -35,15 +36,28 @@ AnswerT = TypeVar("AnswerT")
 
 
 class Task(Struct, Generic[RequestT, AnswerT], frozen=True, kw_only=True):
-    """One kind of question: its `fields` on the wire, `read` makes of them the canonical request, `answer` answers it.
+    """One kind of question.
 
-    `read` raises InvalidRequest, and so does `answer` for names that only an inventory knows.
+    `read` makes the canonical request of `fields` on the wire, given the models that they may name; `answer` answers
+    it. `read` raises InvalidRequest, and so does `answer` for names that only an inventory knows.
     """
 
     name: str
     fields: Mapping[str, Field]
-    read: Callable[[Mapping[str, object]], RequestT]
+    read: Callable[[Mapping[str, object], KnownModels], RequestT]
     answer: Callable[[RequestT, Inventory, dt.date], AnswerT]
+
+
+def _read_plan(fields: Mapping[str, object], models: KnownModels) -> PlanRequest:
+    return read_plan_request(fields, models=models)
+
+
+def _read_fit(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
+    return read_fit_request(fields, models=models)
+
+
+def _read_memory(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
+    return read_memory_request(fields, models=models)
 
 
 def _plan(request: PlanRequest, inventory: Inventory, today: dt.date) -> Plan | Infeasible:
@@ -66,11 +80,11 @@ def _limits(request: FitRequest, inventory: Inventory, _: dt.date) -> Limits:
     return limits(request, inventory)
 
 
-PLAN: Final = Task(name="plan", fields=FIELDS, read=read_plan_request, answer=_plan)
-FIT: Final = Task(name="fit", fields=FIT_FIELDS, read=read_fit_request, answer=_fit)
-MEMORY: Final = Task(name="memory", fields=MEMORY_FIELDS, read=read_memory_request, answer=_memory)
-COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=read_fit_request, answer=_compare)
-LIMITS: Final = Task(name="limits", fields=FIT_FIELDS, read=read_fit_request, answer=_limits)
+PLAN: Final = Task(name="plan", fields=FIELDS, read=_read_plan, answer=_plan)
+FIT: Final = Task(name="fit", fields=FIT_FIELDS, read=_read_fit, answer=_fit)
+MEMORY: Final = Task(name="memory", fields=MEMORY_FIELDS, read=_read_memory, answer=_memory)
+COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=_read_fit, answer=_compare)
+LIMITS: Final = Task(name="limits", fields=FIT_FIELDS, read=_read_fit, answer=_limits)
 
 TASKS: Final[Mapping[str, Task[Any, Any]]] = {task.name: task for task in (PLAN, FIT, MEMORY, COMPARE, LIMITS)}
 """Every task by its name, which is also the last part of its path."""

@@ -134,18 +134,29 @@ def _computed_size(model: ModelSpec, weight_format_name: str) -> WeightSize:
     return compute_size(model, weight_formats()[weight_format_name], gguf_mixes().get(weight_format_name))
 
 
+def _is_known(model: ModelSpec) -> bool:
+    """Return whether `model` is one of the data files', and not another that bears its id."""
+    known = models().get(model.model_id)
+    return known is model or known == model
+
+
 def weight_size(model: ModelSpec, weight_format: WeightFormat) -> WeightSize:
     """Return the exact size of any dense model in `weight_format`, a known one's from the data files."""
-    if models().get(model.model_id) == model:
+    if _is_known(model):
         return weight_format.sizes[model.model_id]
     return _computed_size(model, weight_format.weight_format)
 
 
 def weight_quality(model: ModelSpec, weight_format: WeightFormat) -> WeightQuality:
     """Return what is known of a model's quality in `weight_format`."""
-    if models().get(model.model_id) == model:
+    if _is_known(model):
         return weight_format.quality[model.model_id]
-    return carry_over_quality(weight_format)
+    return _carried_quality(weight_format.weight_format)
+
+
+@functools.cache
+def _carried_quality(weight_format_name: str) -> WeightQuality:
+    return carry_over_quality(weight_formats()[weight_format_name])
 
 
 @functools.cache
@@ -180,6 +191,13 @@ def _repositories() -> dict[tuple[str, str], _Repository]:
     return {(entry.model_id, name): entry for entry in found for name in entry.weight_formats}
 
 
+def checkpoint_of(model: ModelSpec, weight_format: str) -> Checkpoint:
+    """Return the published checkpoint of any model in a format, or how to make one."""
+    if _is_known(model):
+        return checkpoint_for(model.model_id, weight_format)
+    return _unpublished(model.hugging_face_id, weight_format)
+
+
 @functools.cache
 def checkpoint_for(model_id: str, weight_format: str) -> Checkpoint:
     """Return the published checkpoint of a model in a format, or how to make one.
@@ -189,18 +207,28 @@ def checkpoint_for(model_id: str, weight_format: str) -> Checkpoint:
     """
     if model_id not in models():
         raise UnknownModel(model_id, known=model_names(), field="model")
-    weight = weight_formats()[weight_format]
-    tag = _GGUF_TAGS.get(weight_format, weight.name) if weight.is_gguf else ""
     entry = _repositories().get((model_id, weight_format))
-    if entry is not None:
-        return Checkpoint(repository=entry.repository, published=True, confidence=entry.confidence, file_tag=tag)
+    if entry is None:
+        return _unpublished(models()[model_id].hugging_face_id, weight_format)
+    tag = _gguf_tag(weight_formats()[weight_format])
+    return Checkpoint(repository=entry.repository, published=True, confidence=entry.confidence, file_tag=tag)
+
+
+@functools.lru_cache(maxsize=4096)
+def _unpublished(source: str, weight_format: str) -> Checkpoint:
+    weight = weight_formats()[weight_format]
+    tag = _gguf_tag(weight)
     return Checkpoint(
         repository=None,
         published=False,
         confidence="none",
-        how_to_make=_how_to_make(models()[model_id].hugging_face_id, weight, tag=tag),
+        how_to_make=_how_to_make(source, weight, tag=tag),
         file_tag=tag,
     )
+
+
+def _gguf_tag(weight: WeightFormat) -> str:
+    return _GGUF_TAGS.get(weight.weight_format, weight.name) if weight.is_gguf else ""
 
 
 def _how_to_make(source: str, weight: WeightFormat, *, tag: str) -> str:
@@ -219,7 +247,7 @@ def _how_to_make(source: str, weight: WeightFormat, *, tag: str) -> str:
     if weight.family == "bitsandbytes":
         return f"no checkpoint needed: bitsandbytes quantizes {source} while it loads"
     if weight.weight_format in {"bf16", "fp16"}:
-        return f"load {source} itself"
+        return f"take {source} itself"
     scheme = _LLM_COMPRESSOR_SCHEMES[weight.weight_format]
     return f"quantize {source} with llm-compressor, scheme {scheme}, ignoring lm_head"
 
@@ -230,8 +258,8 @@ def model_names() -> dict[str, str]:
     names: dict[str, str] = {}
     for model in models().values():
         spellings = (model.model_id, model.hugging_face_id, model.hugging_face_id.rpartition("/")[2], *model.aliases)
-        names.update(dict.fromkeys(map(_normalize, spellings), model.model_id))
-    names.update(dict.fromkeys(map(_normalize, _AMBIGUOUS), DEFAULT_MODEL_ID))
+        names.update(dict.fromkeys(map(normalize_model_name, spellings), model.model_id))
+    names.update(dict.fromkeys(map(normalize_model_name, _AMBIGUOUS), DEFAULT_MODEL_ID))
     return names
 
 
@@ -243,11 +271,11 @@ def resolve_model(name: str) -> ModelChoice:
     Raises:
         UnknownModel: nothing bears that name.
     """
-    spelling = _normalize(name)
+    spelling = normalize_model_name(name)
     model_id = model_names().get(spelling)
     if model_id is None:
         raise UnknownModel(name, known=model_names(), field="model")
-    if spelling not in set(map(_normalize, _AMBIGUOUS)):
+    if spelling not in set(map(normalize_model_name, _AMBIGUOUS)):
         reason = f"{name!r} names {models()[model_id].hugging_face_id}"
         return ModelChoice(requested=name, model_ids=(model_id,), reason=reason)
     card = model_cards()[0]
@@ -263,5 +291,6 @@ def resolve_model(name: str) -> ModelChoice:
     )
 
 
-def _normalize(name: str) -> str:
+def normalize_model_name(name: str) -> str:
+    """Return `name` as it is looked up: without case, underscores and superfluous space."""
     return " ".join(name.casefold().replace("_", "-").split())

@@ -25,6 +25,7 @@ _TYPES = {
     "number": OpenAPIType.NUMBER,
     "text": OpenAPIType.STRING,
     "boolean": OpenAPIType.BOOLEAN,
+    "object": OpenAPIType.OBJECT,
 }
 
 
@@ -111,6 +112,8 @@ def _describe(field: Field) -> str:
 
 def _value_schema(field: Field) -> Schema:
     schema = Schema(type=_TYPES[field.kind], examples=[field.example])
+    if field.kind == "object":
+        return Schema(type=OpenAPIType.OBJECT, additional_properties=True)
     if field.choices:
         schema.enum = list(field.choices)
     if field.kind == "number":
@@ -126,6 +129,8 @@ def _value_schema(field: Field) -> Schema:
 
 
 def _schema(field: Field) -> Schema:
+    if field.kind == "object":
+        return Schema(type=OpenAPIType.STRING, description="A JSON object as text.", examples=[field.example])
     value = _value_schema(field)
     return Schema(type=OpenAPIType.ARRAY, items=value) if field.repeats else value
 
