@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from service.cli.errors import BadInput
 from service.cli.imports_rendering import print_report
+from service.cli.imports_review import history, resolve, review
 from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
 from service.inventory.errors import InventoryRefusal
@@ -30,7 +31,7 @@ _DEFAULT_SHOWN: Final = 20
 
 @click.group("import", epilog=_EPILOG)
 def imports() -> None:
-    """Import catalogues of offers, from a file, a folder, a zip or an https address."""
+    """Import catalogues of offers, from a file, a folder, a zip or an https address, and look at what was imported."""
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -107,6 +108,10 @@ def csv(**options: Any) -> None:  # noqa: ANN401 - click hands over what the opt
 def json(**options: Any) -> None:  # noqa: ANN401 - click hands over what the options above promise
     """Import our own list of offers as JSON."""
     _import(OWN_JSON, **options)
+
+
+for _command in (review, resolve, history):
+    imports.add_command(_command)
 
 
 def _import(

@@ -1,6 +1,7 @@
 """The GPU names in doubt: kept for a person to say which GPU is meant, and followed once said."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from msgspec import Struct
 from sqlalchemy import delete, select
@@ -72,8 +73,10 @@ async def decide(session: AsyncSession, review_id: int, *, gpu_id: str) -> None:
     row = await session.get(GpuReviewRow, review_id)
     if row is None:
         raise ReviewNotFound(f"The review list has no entry {review_id}.")
-    if await session.get(GpuRow, gpu_id) is None:
-        raise GpuNotFound(f"The inventory has no GPU {gpu_id[:80]!r}; add it first, or name one it has.")
+    gpu_ids = list(await session.scalars(select(GpuRow.gpu_id).order_by(GpuRow.gpu_id)))
+    if gpu_id not in gpu_ids:
+        nearest = ", ".join(get_close_matches(gpu_id, gpu_ids, n=3, cutoff=0))
+        raise GpuNotFound(f"The inventory has no GPU {gpu_id[:80]!r}; the nearest are {nearest}.")
     row.gpu_id = gpu_id
     row.decided_at = now()
     await session.flush()
