@@ -66,10 +66,11 @@ class Inventory:
         self.shapes: tuple[Shape, ...] = tuple(shapes)
         self.machines: tuple[Shape, ...] = tuple(machines)
         self._spellings = _spell_gpus(self.gpus)
-        dates = [offer.as_of for offer in self.offers]
+        # A launch price of years ago says nothing about how old the prices are that a rental is planned on.
+        dates = [offer.as_of for offer in self.offers if offer.purchase_usd is None]
         self.summary = InventorySummary(
             revision=revision,
-            offers=len(dates),
+            offers=len(self.offers),
             newest_price=max(dates, default=None),
             oldest_price=min(dates, default=None),
         )

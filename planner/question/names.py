@@ -60,12 +60,17 @@ def names_from(  # noqa: PLR0917  (six tables, in the order in which a caller ha
     kv_cache_dtypes: Iterable[str],
     engines: Iterable[str],
 ) -> Names:
-    """Return the names that an inventory and the planner's facts hold, each kind sorted."""
+    """Return the names that an inventory and the planner's facts hold, each kind sorted.
+
+    A purchase is not rented from anybody, and its machine is called what its GPU is: it adds no name.
+    """
     providers: set[str] = set()
     kinds: set[str] = set()
     regions: set[str] = set()
     instance_types: set[str] = set()
     for offer in offers:
+        if offer.purchase_usd is not None:
+            continue
         providers.add(offer.provider)
         kinds.add(offer.provider_kind)
         regions.add(offer.region)
