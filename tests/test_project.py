@@ -273,7 +273,7 @@ def test_every_direct_dependency_has_its_reason_written_down() -> None:
 def test_every_version_in_the_reasons_is_the_locked_one() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     page = (ROOT / "docs" / "dependencies.md").read_text()
-    versions = re.findall(r"^\| `([^`]+)` \| ([\d., ]+) \|", page, flags=re.MULTILINE)
+    versions = re.findall(r"^\| `([^`]+)` \| ([\w., ]+) \|", page, flags=re.MULTILINE)
     wrong = [
         (name, version)
         for name, listed in versions
