@@ -45,7 +45,7 @@ async def _prices(database: Database) -> dict[str, float]:
         return {offer.offer_id: offer.usd_per_hour for offer in await load_offers(session)}
 
 
-async def _history(database: Database, offer_id: str) -> list[tuple[dt.date, float]]:
+async def _history(database: Database, offer_id: str) -> list[tuple[dt.date, float | None]]:
     async with database.read() as session:
         return [(price.as_of, price.usd_per_hour) for price in await load_price_history(session, offer_id)]
 
