@@ -74,7 +74,7 @@ def _read(raw: bytes, *, line: int) -> Finding:
     fields = {name: _to_text(value) for name, value in values.items() if value is not None}
     machine = tuple(fields.get(name, "") for name in ("provider", "instance_type", "region"))
     where = (machine[0], machine[1], machine[2]) if machine[0] and machine[1] else None
-    unknown = sorted(values.keys() - _FIELDS)
+    unknown = sorted(fields.keys() - _FIELDS)
     if unknown:
         return Refused(line=line, reason=f"unknown field {unknown[0][:40]!r}", machine=where)
     try:
