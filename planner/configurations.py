@@ -25,7 +25,8 @@ class Configurations:
     """Weight formats (rows) by KV cache dtypes (columns) of one model under one engine, for one request.
 
     Only those that meet the request's quality floor: a pair has the lower tier of the two, so both have to meet it.
-    `tier_ranks` (0 is lossless) has that shape, `published` one entry a row. Bytes are cached, so that a search may ask
+    `tier_ranks` (0 is lossless) has that shape; `published`, and `losses` (the share of the reasoning average lost
+    against bf16, 0 where nobody measured it), one entry a row. Bytes are cached, so that a search may ask
     for many layouts at little cost.
     """
 
@@ -44,6 +45,8 @@ class Configurations:
         self.tier_ranks: NDArray[np.int64] = np.maximum.outer(
             np.array(weight_ranks, dtype=np.int64), np.array(cache_ranks, dtype=np.int64)
         )
+        recoveries = [weight_quality(model, format_).recovery for format_ in self.weight_formats]
+        self.losses = np.array([0.0 if kept is None else 1 - kept for kept in recoveries], dtype=np.float64)
         self.checkpoints: list[Checkpoint] = [
             checkpoint_of(model, format_.weight_format) for format_ in self.weight_formats
         ]

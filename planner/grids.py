@@ -11,11 +11,29 @@ from numpy.typing import NDArray
 from planner.configurations import Bytes, Configurations
 from planner.gpu import Gpu
 from planner.inventory import Mask
+from planner.objectives import NO_BASIS, Scores, scores
+from planner.speed import SpeedGrid, Work
 from planner.units import divide_up
+from planner.weight_format import TIERS
 
-Reason: TypeAlias = Literal["does_not_fit", "tight", "cannot_run"]
-"""Why a candidate fell: it needs more memory than there is, fits only inside the measured noise, or its engine does not
-run it on that GPU."""
+Reason: TypeAlias = Literal["does_not_fit", "tight", "cannot_run", "too_slow"]
+"""Why a candidate fell: it needs more memory than there is, fits only inside the measured noise, its engine does not
+run it on that GPU, or it is slower than the request allows."""
+
+
+class Demand(Struct, frozen=True, kw_only=True):
+    """What a request asks of speed: the load to figure it for, the objective, and the limits, null where none."""
+
+    work: Work
+    objective: str = "cheapest"
+    min_tokens_per_second: float | None = None
+    max_ttft_seconds: float | None = None
+    max_tpot_seconds: float | None = None
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether speed decides what is an option."""
+        return any((self.min_tokens_per_second, self.max_ttft_seconds, self.max_tpot_seconds))
 
 
 class Layout(Struct, frozen=True, kw_only=True):
@@ -27,6 +45,9 @@ class Layout(Struct, frozen=True, kw_only=True):
     tensor_parallel_size: int
     replicas: int
     batch: int
+
+
+_ANY_SPEED = Demand(work=Work(prompt_tokens=1, output_tokens=1))
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -44,8 +65,11 @@ class Grid:
     every GPU and has the last two; `noise`, the margin that a fit must keep, has the last.
     """
 
-    def __init__(self, table: Configurations, layout: Layout, gpus: Sequence[Gpu]) -> None:
-        """Add up the memory and compare it with the cards."""
+    def __init__(
+        self, table: Configurations, layout: Layout, gpus: Sequence[Gpu], *, demand: Demand = _ANY_SPEED
+    ) -> None:
+        """Add up the memory and compare it with the cards, and the speed with what is asked."""
+        self._demand = demand
         self.table = table
         self.layout = layout
         self.gpus = gpus
@@ -58,19 +82,22 @@ class Grid:
         self.headroom: Bytes = (usable[:, None] - overheads)[:, None, :] - read
         self.runs: Mask = np.stack([table.supported(gpu) for gpu in gpus])
         self._holds: Mask = self.headroom >= self.noise
-        self.fits: Mask = self.runs & self._holds
+        self._in_memory: Mask = self.runs & self._holds
+        self.fits: Mask = self._in_memory & self.is_fast(0.0) if demand.has_limits else self._in_memory
         self._summaries: dict[str, Summary] = {}
 
     @functools.cached_property
     def best_pairs(self) -> list[tuple[int, int] | None]:
         """The pair (row, column) that an expert would run on each GPU, None where nothing fits.
 
-        By tier, then published checkpoint, then bytes read per decoded token, then headroom, then the tables' order;
-        whether the engine batches is the same for all of them.
+        By the objective's score, then by tier, published checkpoint, bytes read per decoded token, headroom, and the
+        tables' order; whether the engine batches is the same for all of them.
         """
         most = self.bytes_read.max() + 1
         ranks = (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
-        flat = np.where(self.fits, ranks, np.inf).reshape(len(self.gpus), -1)
+        scores = np.where(self.fits, self.scores, np.inf)
+        is_best = scores == scores.min(axis=(1, 2), keepdims=True)
+        flat = np.where(self.fits & is_best, ranks, np.inf).reshape(len(self.gpus), -1)
         least = flat.min(axis=1)
         headroom = np.where(flat == least[:, None], self.headroom.reshape(flat.shape), -np.inf)
         columns = len(self.noise)
@@ -79,15 +106,76 @@ class Grid:
             for index, fits in zip(headroom.argmax(axis=1).tolist(), np.isfinite(least).tolist(), strict=True)
         ]
 
+    @functools.cached_property
+    def speeds(self) -> SpeedGrid:
+        """The speed of every candidate, of one replica."""
+        return SpeedGrid(
+            engine=self.table.engine.engine,
+            model=self.table.model,
+            gpus=self.gpus,
+            weight_formats=self.table.weight_formats,
+            kv_cache_dtypes=self.table.kv_cache_dtypes,
+            tensor_parallel_size=self.layout.tensor_parallel_size,
+            batch=self.layout.batch,
+            work=self._demand.work,
+        )
+
+    @functools.cached_property
+    def scores(self) -> Scores:
+        """What each candidate is worth under the objective, price aside; the smallest is best."""
+        if self._demand.objective == "cheapest":
+            return np.zeros(self.fits.shape)
+        figures = self.speeds.figures
+        return scores(
+            self._demand.objective,
+            tpot_seconds=figures["tpot_seconds"],
+            tokens_per_second=figures["tokens_per_second"] * self.layout.replicas,
+            tier_ranks=self.table.tier_ranks,
+            losses=self.table.losses,
+        )
+
+    @functools.cached_property
+    def fastest_of_tiers(self) -> list[tuple[list[float], list[int]]]:
+        """For each tier, the best first: what one user gets on each GPU from the fastest that fits, and which that is.
+
+        Tokens per second, 0 where there is none; the flat index of its row and column.
+        """
+        speeds = np.where(self.fits, 1 / self.speeds.figures["tpot_seconds"], 0.0)
+        speeds[np.isnan(speeds)] = 0.0
+        found: list[tuple[list[float], list[int]]] = []
+        for rank in range(len(TIERS)):
+            flat = np.where(self.table.tier_ranks == rank, speeds, 0.0).reshape(len(self.gpus), -1)
+            found.append((flat.max(axis=1).tolist(), flat.argmax(axis=1).tolist()))
+        return found
+
+    def is_fast(self, band: float) -> Mask:
+        """Return which candidates meet the request's limits; one whose speed has no basis meets none.
+
+        `band` is the share of each band's width to hold against them: 0 judges the estimate, 1 the slow end.
+        """
+        figures, widths, demand = self.speeds.figures, self.speeds.widths, self._demand
+        gap = figures["tpot_seconds"] * np.exp(band * widths["tpot_seconds"])
+        wait = figures["ttft_seconds"] * np.exp(band * widths["ttft_seconds"])
+        longest_gap = min(
+            np.inf if demand.max_tpot_seconds is None else demand.max_tpot_seconds,
+            np.inf if demand.min_tokens_per_second is None else 1 / demand.min_tokens_per_second,
+        )
+        longest_wait = np.inf if demand.max_ttft_seconds is None else demand.max_ttft_seconds
+        return (gap <= longest_gap) & (wait <= longest_wait)
+
     def summary(self, reason: Reason) -> Summary:
         """Return what fell for `reason`."""
         if reason not in self._summaries:
-            self._summaries[reason] = _summarize(self._fallen(reason), self.headroom)
+            slowness = self.speeds.figures["tpot_seconds"] if reason == "too_slow" else None
+            nearness = self.headroom if slowness is None else -np.where(np.isnan(slowness), NO_BASIS, slowness)
+            self._summaries[reason] = _summarize(self._fallen(reason), nearness)
         return self._summaries[reason]
 
     def _fallen(self, reason: Reason) -> Mask:
         if reason == "cannot_run":
             return ~self.runs
+        if reason == "too_slow":
+            return self._in_memory & ~self.fits
         if reason == "does_not_fit":
             return self.runs & (self.headroom <= -self.noise)
         return self.runs & ~self._holds & (self.headroom > -self.noise)
@@ -110,7 +198,7 @@ def layouts(
     return tuple(layout for layout in found if max_sequences is None or layout.batch <= max_sequences)
 
 
-def _summarize(mask: Mask, headroom: Bytes) -> Summary:
+def _summarize(mask: Mask, headroom: Bytes | Scores) -> Summary:
     flat_mask = mask.reshape(len(mask), -1)
     flat = np.where(flat_mask, headroom.reshape(len(mask), -1), -np.inf)
     indices = flat.argmax(axis=1)

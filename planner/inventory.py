@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from planner.cost import bought_usd_per_hour
 from planner.errors import MissingFact, UnknownGpu, UnknownProvider
 from planner.gpu import Gpu
 from planner.known_models import KnownModels
@@ -30,9 +32,9 @@ _VENDOR_WORDS = ("nvidia", "amd", "intel", "geforce", "tesla", "instinct", "rade
 class Inventory:
     """GPUs and offers of one revision, in an order of its own: the order of the rows given makes no difference.
 
-    Offers are sorted by price; `prices`, `gpu_counts`, `gpu_indices` and `days` are their columns (USD per hour, GPUs,
-    index into `gpus`, ordinal of the price's date), `machines` their shapes and `shapes` the different ones among them.
-    `models` are those that requests may name. Built once per revision and never changed.
+    Offers are sorted by price; `prices`, `purchase_prices`, `gpu_counts`, `gpu_indices` and `days` are their columns
+    (USD per hour, USD once or 0 for a rental, GPUs, index into `gpus`, ordinal of the price's date), `machines` their
+    shapes and `shapes` the different ones among them. Built once per revision and never changed.
 
     Raises MissingFact where an offer names a GPU that is not there.
     """
@@ -51,6 +53,7 @@ class Inventory:
             message = f"offers name GPUs that the inventory does not hold: {', '.join(sorted(missing))}"
             raise MissingFact(message)
         self.prices = np.array([offer.usd_per_hour for offer in self.offers], dtype=np.float64)
+        self.purchase_prices = np.array([offer.purchase_usd or 0.0 for offer in self.offers], dtype=np.float64)
         self.gpu_counts = np.array([offer.gpu_count for offer in self.offers], dtype=np.int64)
         self.gpu_indices = np.array([index[offer.gpu_id] for offer in self.offers], dtype=np.int64)
         self.days = np.array([offer.as_of.toordinal() for offer in self.offers], dtype=np.int64)
@@ -74,6 +77,22 @@ class Inventory:
             newest_price=max(dates, default=None),
             oldest_price=min(dates, default=None),
         )
+
+    def with_electricity_at(self, usd_per_kwh: float) -> "Inventory":
+        """Return the same inventory with what bought GPUs cost an hour figured at another price of electricity."""
+        watts = {gpu.gpu_id: gpu.tdp_watts or 0.0 for gpu in self.gpus}
+        offers = [
+            offer
+            if offer.purchase_usd is None
+            else replace(
+                offer,
+                usd_per_hour=bought_usd_per_hour(
+                    offer.purchase_usd, watts=offer.gpu_count * watts[offer.gpu_id], usd_per_kwh=usd_per_kwh
+                ),
+            )
+            for offer in self.offers
+        ]
+        return Inventory(revision=self.revision, gpus=self.gpus, offers=offers, models=self.models.own.values())
 
     def first_of_each_shape(self, indices: Indices) -> dict[Shape, int]:
         """Return the machine shapes among the offers at `indices` (ascending), each with the first of them."""

@@ -25,16 +25,11 @@ def offer_rejections(search: Search, scope: Scope, *, today: dt.date) -> Iterabl
 def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
     if not fallen.size:
         return
-    request = search.request
-    hourly, monthly = request.max_usd_per_hour, request.max_usd_per_month
-    by_month = hourly is None or (monthly is not None and monthly / HOURS_PER_MONTH < hourly)
-    field, ceiling, hours = (
-        ("max_usd_per_month", monthly, HOURS_PER_MONTH) if by_month else ("max_usd_per_hour", hourly, 1)
-    )
+    field, ceiling = _lowest_ceiling(search.request)
     index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values()))
     change = None
     if index is not None:
-        usd = _round_up_to_cents(search.inventory.offers[index].usd_per_hour * hours)
+        usd = _round_up_to_cents(_price(search, index, field))
         change = Change(field=field, value=usd, message=f"raise {field} to {usd}")
     shown = int(fallen[0]) if index is None else index
     yield Rejection(
@@ -45,12 +40,29 @@ def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
         nearest=_offer_miss(
             search,
             shown,
-            needed=round(search.inventory.offers[shown].usd_per_hour * hours, 6),
-            available=ceiling or 0.0,
+            needed=round(_price(search, shown, field), 6),
+            available=ceiling,
             unit=field.removeprefix("max_"),
         ),
         smallest_change=change,
     )
+
+
+def _lowest_ceiling(request: PlanRequest) -> tuple[str, float]:
+    """Return the field that decides what is too dear, and its value."""
+    if request.max_usd is not None:
+        return "max_usd", request.max_usd
+    hourly, monthly = request.max_usd_per_hour, request.max_usd_per_month
+    if hourly is None or (monthly is not None and monthly / HOURS_PER_MONTH < hourly):
+        return "max_usd_per_month", monthly or 0.0
+    return "max_usd_per_hour", hourly
+
+
+def _price(search: Search, index: int, field: str) -> float:
+    offer = search.inventory.offers[index]
+    if field == "max_usd":
+        return offer.purchase_usd or 0.0
+    return offer.usd_per_hour * (HOURS_PER_MONTH if field == "max_usd_per_month" else 1)
 
 
 def _too_old(search: Search, fallen: Indices, today: dt.date) -> Iterable[Rejection]:

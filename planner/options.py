@@ -1,20 +1,37 @@
 """Turns a candidate and an offer into an option of the answer."""
 
 import datetime as dt
+from typing import Literal
 
 from planner.capacity import max_batch, max_context
+from planner.cost import Cost, TokenRate, cost, purchase
 from planner.engines import memory
 from planner.facts import weight_quality
 from planner.gpu import Gpu
+from planner.load import typical_work
 from planner.offer import Offer
 from planner.plan import GpuSummary, Option, OptionMemory, OptionQuality
+from planner.request import PlanRequest
 from planner.search import Candidate
+from planner.speed import Speed
 
 OLD_PRICE_DAYS = 180
 
 
-def option(candidate: Candidate, offer: Offer, *, rank: int, today: dt.date) -> Option:
-    """Return the option that runs `candidate` on `offer`, with its working."""
+def option(
+    candidate: Candidate,
+    offer: Offer,
+    request: PlanRequest,
+    *,
+    rank: int,
+    today: dt.date,
+    rental_usd_per_hour: float | None = None,
+) -> Option:
+    """Return the option that runs `candidate` on `offer`, with its working.
+
+    `rental_usd_per_hour` is what a purchase is held against.
+    """
+    speed = candidate.speed
     deployment = candidate.deployment
     engine = candidate.configurations.engine
     checkpoint = candidate.configurations.checkpoints[candidate.row]
@@ -38,8 +55,48 @@ def option(candidate: Candidate, offer: Offer, *, rank: int, today: dt.date) -> 
         max_context=max_context(engine, deployment),
         max_batch=max_batch(engine, deployment, gpu_count=offer.gpu_count),
         quality=summarize_quality(candidate),
+        speed=speed,
+        cost=_cost(candidate, offer, request, speed, today=today, rental_usd_per_hour=rental_usd_per_hour),
+        confidence=_confidence(candidate, request),
         launch=engine.launch(deployment, checkpoint),
-        warnings=tuple(_warnings(candidate, offer, today=today, note=support.note, measured=support.measured)),
+        warnings=tuple(_warnings(candidate, offer, request, today=today, note=support.note, measured=support.measured)),
+    )
+
+
+def _confidence(candidate: Candidate, request: PlanRequest) -> Literal["band", "estimate"] | None:
+    if not (request.min_tokens_per_second or request.max_ttft_seconds or request.max_tpot_seconds):
+        return None
+    return "band" if candidate.is_fast_in_band else "estimate"
+
+
+def _cost(
+    candidate: Candidate,
+    offer: Offer,
+    request: PlanRequest,
+    speed: Speed,
+    *,
+    today: dt.date,
+    rental_usd_per_hour: float | None,
+) -> Cost:
+    work, rate = typical_work(request), speed.tokens_per_second
+    watts = candidate.deployment.gpu.tdp_watts
+    bought = None
+    if offer.purchase_usd is not None and watts is not None:
+        bought = purchase(
+            offer.purchase_usd,
+            watts=watts * offer.gpu_count,
+            usd_per_kwh=request.electricity_usd_per_kwh,
+            rental_usd_per_hour=rental_usd_per_hour,
+        )
+    return cost(
+        offer.usd_per_hour,
+        rate=None if rate is None else TokenRate(estimate=rate.estimate, low=rate.low, high=rate.high),
+        prompt_tokens=work.prompt_tokens,
+        output_tokens=work.output_tokens,
+        utilization=request.utilization,
+        price_age_days=(today - offer.as_of).days,
+        reason=speed.reason,
+        bought=bought,
     )
 
 
@@ -61,7 +118,9 @@ def summarize_quality(candidate: Candidate) -> OptionQuality:
     )
 
 
-def _warnings(candidate: Candidate, offer: Offer, *, today: dt.date, note: str, measured: bool) -> list[str]:
+def _warnings(
+    candidate: Candidate, offer: Offer, request: PlanRequest, *, today: dt.date, note: str, measured: bool
+) -> list[str]:
     gpu = candidate.deployment.gpu
     busy = candidate.deployment.tensor_parallel_size * candidate.deployment.replicas
     idle = offer.gpu_count - busy
@@ -76,6 +135,10 @@ def _warnings(candidate: Candidate, offer: Offer, *, today: dt.date, note: str, 
             f"the memory that {gpu.name} gives a program is not measured: {gpu.visible_memory_basis}",
         ),
         (gpu.gpu_class == "consumer", "a display attached to this GPU takes memory that the plan counts on"),
+        (
+            _confidence(candidate, request) == "estimate",
+            "it meets the limits of speed by the estimate, not at the slow end of its band",
+        ),
         (idle, f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance"),
     ]
     return _price_warnings(offer, today=today) + [words for applies, words in said if applies]

@@ -5,10 +5,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from planner.cost import Cost
 from planner.engines import Launch
 from planner.memory import Memory
 from planner.offer import Offer
 from planner.request import PlanRequest
+from planner.speed import Speed
 from planner.weight_format import Checkpoint
 
 
@@ -56,7 +58,11 @@ class OptionQuality(Struct, frozen=True, kw_only=True):
 
 
 class Option(Struct, frozen=True, kw_only=True):
-    """One way to deploy that meets the request; `usd_per_hour` is the whole instance's price."""
+    """One way to deploy that meets the request; `usd_per_hour` is the whole instance's price.
+
+    `confidence` says how surely it meets the request's limits of speed: even at the slow end of the `band`, or only by
+    the `estimate`; null where none were set.
+    """
 
     rank: int
     model_id: str
@@ -76,8 +82,28 @@ class Option(Struct, frozen=True, kw_only=True):
     max_context: int
     max_batch: int
     quality: OptionQuality
+    speed: Speed
+    cost: Cost
+    confidence: Literal["band", "estimate"] | None
     launch: Launch
     warnings: tuple[str, ...]
+
+
+class FrontierPoint(Struct, frozen=True, kw_only=True):
+    """A deployment on an offer: whatever is as cheap is slower or of a lower tier. Speed is that of one user."""
+
+    offer_id: str
+    gpu_id: str
+    gpu_count: int
+    model_id: str
+    engine: str
+    weight_format: str
+    kv_cache_dtype: str
+    tensor_parallel_size: int
+    replicas: int
+    usd_per_hour: float
+    tokens_per_second_per_user: float
+    tier: str
 
 
 class NearestMiss(Struct, frozen=True, kw_only=True):
@@ -122,6 +148,7 @@ class Plan(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="plan"):
     model: PlannedModel
     inventory: InventorySummary
     options: tuple[Option, ...]
+    frontier: tuple[FrontierPoint, ...]
     indicative: Option | None
     rejections: tuple[Rejection, ...]
 
@@ -133,5 +160,6 @@ class Infeasible(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="in
     model: PlannedModel
     inventory: InventorySummary
     options: tuple[Option, ...]
+    frontier: tuple[FrontierPoint, ...]
     indicative: Option | None
     rejections: tuple[Rejection, ...]

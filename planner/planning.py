@@ -1,13 +1,18 @@
 """The planner's face: a request and an inventory in, a plan out."""
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from typing import TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
+from planner.cost import ELECTRICITY_USD_PER_KWH
+from planner.frontier import frontier
 from planner.inventory import Indices, Inventory
+from planner.objectives import objective_key
 from planner.offer import Offer
 from planner.options import option
 from planner.plan import Infeasible, Option, Plan
@@ -21,19 +26,23 @@ Choice: TypeAlias = tuple[Offer, Candidate]
 
 
 def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan | Infeasible:
-    """Return the cheapest options that meet `request`, or that none does, and why the rest fell.
+    """Return the best options that meet `request`, or that none does, and why the rest fell.
 
-    Options are ordered by the whole instance's price, then by what an expert would run among equals: the better quality
-    tier, a published checkpoint, a batching server when the batch is over 4, fewer bytes read per decoded token, more
-    headroom, a fixed order. By default there is one option for each GPU and count, `group="none"` lists all.
-    `today` dates the prices' age. Raises UnknownGpu and UnknownProvider for names that the inventory does not hold.
+    Options are ordered by the objective (objectives.py), the whole instance's price, and then what an expert would run
+    among equals: the better quality tier, a published checkpoint, a batching server when the batch is over 4, fewer
+    bytes read per decoded token, more headroom, a fixed order. By default there is one option for each GPU and count,
+    `group="none"` lists all. `today` dates the prices' age. Raises UnknownGpu and UnknownProvider for names that the
+    inventory does not hold.
     """
     model, planned = find_planned_models(request.model, request.config, inventory.models)
+    if "buy" in request.pricing and request.electricity_usd_per_kwh != ELECTRICITY_USD_PER_KWH:
+        inventory = inventory.with_electricity_at(request.electricity_usd_per_kwh)
     scope = Scope(request, inventory, today=today)
     search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
     choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
+    rental = _cheapest_rental(request, inventory, today=today) if "buy" in request.pricing else None
     options = tuple(
-        option(candidate, offer, rank=rank, today=today)
+        option(candidate, offer, request, rank=rank, today=today, rental_usd_per_hour=rental)
         for rank, (offer, candidate) in enumerate(islice(choices, request.limit), start=1)
     )
     answer = Plan if options else Infeasible
@@ -42,6 +51,7 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
         model=model,
         inventory=inventory.summary,
         options=options,
+        frontier=frontier(search, inventory.first_of_each_shape(scope.offers)),
         indicative=_indicative(search, scope.indicative, today=today) if request.price_kind == "listed" else None,
         rejections=rejections(search, scope, today=today),
     )
@@ -55,13 +65,17 @@ def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
         for shape, index in cheapest.items()
         if (best := search.best(shape)) is not None
     ]
-    return iter(sorted(choices, key=_order))
+    return iter(sorted(choices, key=functools.partial(_order, search.request.objective)))
 
 
 def _all_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     """Every configuration on every offer, in order, made as far as it is asked for."""
+    order = functools.partial(_order, search.request.objective)
+    if search.request.objective != "cheapest":
+        yield from sorted(_choices_on(search, offers), key=order)
+        return
     for _, indices in groupby(offers, key=lambda index: search.inventory.prices[index]):
-        yield from sorted(_choices_on(search, indices), key=_order)
+        yield from sorted(_choices_on(search, indices), key=order)
 
 
 def _choices_on(search: Search, indices: Iterable[np.intp]) -> Iterator[Choice]:
@@ -70,11 +84,23 @@ def _choices_on(search: Search, indices: Iterable[np.intp]) -> Iterator[Choice]:
             yield search.inventory.offers[index], candidate
 
 
-def _order(choice: Choice) -> tuple[float, tuple[float, ...], str, int, str]:
+def _order(objective: str, choice: Choice) -> tuple[float, float, tuple[float, ...], str, int, str]:
     offer, candidate = choice
-    return offer.usd_per_hour, candidate.preference, offer.gpu_id, offer.gpu_count, offer.offer_id
+    key = objective_key(objective, candidate.score, usd_per_hour=offer.usd_per_hour)
+    return key, offer.usd_per_hour, candidate.preference, offer.gpu_id, offer.gpu_count, offer.offer_id
 
 
 def _indicative(search: Search, offers: Indices, *, today: dt.date) -> Option | None:
     found = next(_grouped_choices(search, offers), None)
-    return None if found is None else option(found[1], found[0], rank=1, today=today)
+    return None if found is None else option(found[1], found[0], search.request, rank=1, today=today)
+
+
+def _cheapest_rental(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> float | None:
+    """Return what the cheapest rental costs an hour that would do what a purchase is asked to do."""
+    rented = replace(request, pricing=("on_demand",), max_usd=None, max_usd_per_hour=None, max_usd_per_month=None)
+    rented = replace(rented, provider=(), provider_kind=(), gpu=(), gpu_count=(), objective="cheapest", group="gpu")
+    _, planned = find_planned_models(request.model, request.config, inventory.models)
+    scope = Scope(rented, inventory, today=today)
+    search = Search(planned, rented, inventory, shapes=inventory.first_of_each_shape(scope.offers))
+    found = next(_grouped_choices(search, scope.offers), None)
+    return None if found is None else round(found[0].usd_per_hour, 6)

@@ -15,6 +15,7 @@ from planner.offer_rejections import offer_rejections
 from planner.plan import Change, NearestMiss, Rejection
 from planner.scope import Scope
 from planner.search import Candidate, Fallen, Search
+from planner.speed import Band
 from planner.units import GIB
 from planner.weight_format import TIERS
 
@@ -26,6 +27,7 @@ def rejections(search: Search, scope: Scope, *, today: dt.date) -> tuple[Rejecti
     found = [
         *_fallen(search.fallen("does_not_fit", shapes), _does_not_fit),
         *_fallen(search.fallen("tight", shapes), _tight),
+        *_too_slow(search, shapes),
         *_fallen(_unable(search, shapes), _cannot_run),
         *_below_floor(search, scope, shapes),
         *_no_layout(search, shapes),
@@ -105,6 +107,63 @@ def _tight(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
         nearest=_memory_miss(candidate, gpu_count),
         smallest_change=_shrink(candidate, gpu_count),
     )
+
+
+def _too_slow(search: Search, shapes: list[Shape]) -> Iterable[Rejection]:
+    """What the memory holds but is slower than asked; the nearest is the one with the shortest time per token."""
+    request = search.request
+    limits = {
+        "min_tokens_per_second": request.min_tokens_per_second,
+        "max_ttft_seconds": request.max_ttft_seconds,
+        "max_tpot_seconds": request.max_tpot_seconds,
+    }
+    if not any(limits.values()):
+        return
+    fallen = search.fallen("too_slow", shapes)
+    if fallen.nearest is None:
+        return
+    speed = fallen.nearest.speed
+    reached = {
+        "min_tokens_per_second": speed.tokens_per_second_per_user,
+        "max_ttft_seconds": speed.ttft_seconds,
+        "max_tpot_seconds": speed.tpot_seconds,
+    }
+    given = [(name, limit, reached[name]) for name, limit in limits.items() if limit is not None]
+    # A figure is stated with four digits, so that a miss by less looks like none: then the first limit is named.
+    failed = [one for one in given if not _meets(one[0], one[2], one[1])]
+    field, limit, figure = (failed or given)[0]
+    change = None
+    message = f"their speed cannot be shown to meet {field}: {speed.reason}"
+    if figure is not None:
+        value = _as_far_as(field, figure.estimate)
+        message = f"they are slower than {field} allows; the nearest is estimated at {figure.estimate:g}"
+        if len(given) == 1:
+            change = Change(field=field, value=value, message=f"set {field} to {value:g}")
+    yield Rejection(
+        reason="too_slow",
+        count=fallen.count,
+        of="deployments",
+        message=message,
+        nearest=_miss(
+            fallen.nearest,
+            fallen.gpu_count,
+            needed=limit,
+            available="no basis" if figure is None else figure.estimate,
+            unit=field.removeprefix("min_").removeprefix("max_"),
+        ),
+        smallest_change=change,
+    )
+
+
+def _meets(field: str, figure: Band | None, limit: float) -> bool:
+    if figure is None:
+        return False
+    return figure.estimate >= limit if field.startswith("min_") else figure.estimate <= limit
+
+
+def _as_far_as(field: str, estimate: float) -> float:
+    """Round a limit so that the estimate meets it: down where it is the least, up where it is the most."""
+    return float(f"{estimate * (0.99 if field.startswith('min_') else 1.01):.3g}")
 
 
 def _shrink(candidate: Candidate, gpu_count: int) -> Change | None:

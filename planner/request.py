@@ -5,12 +5,13 @@ from msgspec import Struct
 DEFAULT_MODEL = "deepseek-r1-8b"
 DEFAULT_CONTEXT = 32_768
 MAX_BATCH = 100_000
-PRICINGS = ("on_demand", "spot")
+PRICINGS = ("on_demand", "spot", "buy")
 PRICE_KINDS = ("listed", "indicative", "any")
-PROVIDER_KINDS = ("hyperscaler", "cloud", "marketplace", "serverless")
+PROVIDER_KINDS = ("hyperscaler", "cloud", "marketplace", "serverless", "retail")
 GPU_CLASSES = ("consumer", "workstation", "data_center")
 VENDORS = ("nvidia", "amd", "intel")
 GROUPS = ("gpu", "none")
+OBJECTIVES = ("cheapest", "cheapest_per_token", "fastest", "best_quality", "balanced")
 
 
 class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +49,15 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     min_quality: str = "near_lossless"
     price_kind: str = "listed"
     max_price_age_days: int | None = None
+    objective: str = "cheapest"
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    min_tokens_per_second: float | None = None
+    max_ttft_seconds: float | None = None
+    max_tpot_seconds: float | None = None
+    max_usd: float | None = None
+    electricity_usd_per_kwh: float = 0.15
+    utilization: float = 1.0
     limit: int = 10
     group: str = "gpu"
     assumed: tuple[str, ...] = ()

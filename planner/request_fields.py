@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from planner.request import GPU_CLASSES, GROUPS, MAX_BATCH, PRICE_KINDS, PRICINGS, PROVIDER_KINDS, VENDORS
+from planner.request import GPU_CLASSES, GROUPS, MAX_BATCH, OBJECTIVES, PRICE_KINDS, PRICINGS, PROVIDER_KINDS, VENDORS
 from planner.weight_format import TIERS
 
 Kind = Literal["tokens", "integer", "number", "text", "boolean", "object"]
@@ -88,6 +88,29 @@ FIELDS: dict[str, Field] = {
     ),
     "max_price_age_days": Field(
         kind="integer", least=0, most=36_500, example=180, description="Leave out prices older than this."
+    ),
+    "objective": Field(
+        kind="text", choices=OBJECTIVES, example="cheapest", description="What the first option is best at."
+    ),
+    "prompt_tokens": Field(
+        kind="integer", least=1, example=1024, description="Tokens of a typical prompt, for speed and cost."
+    ),
+    "output_tokens": Field(
+        kind="integer", least=1, example=4096, description="Tokens of a typical answer, for speed and cost."
+    ),
+    "min_tokens_per_second": Field(
+        kind="number", example=40, description="Least output tokens per second that each user gets."
+    ),
+    "max_ttft_seconds": Field(kind="number", example=2, description="Longest time to the first token."),
+    "max_tpot_seconds": Field(kind="number", example=0.05, description="Longest mean time per output token."),
+    "max_usd": Field(
+        kind="number", example=400, description="Ceiling of what buying the GPUs costs, with pricing=buy."
+    ),
+    "electricity_usd_per_kwh": Field(
+        kind="number", most=10, example=0.15, description="Price of electricity, for bought GPUs."
+    ),
+    "utilization": Field(
+        kind="number", most=1, example=0.5, description="Share of the hours in which the planned load runs, for cost."
     ),
     "limit": Field(kind="integer", least=1, most=1_000, example=10, description="Most options to list."),
     "group": Field(

@@ -29,6 +29,8 @@ class Scope:
             "indicative": ~is_indicative,
         }[request.price_kind]
         dear = inventory.prices > ceiling_usd_per_hour(request)
+        if request.max_usd is not None:
+            dear |= inventory.purchase_prices > request.max_usd
         self.asked: Indices = np.flatnonzero(asked)
         self.too_old: Indices = np.flatnonzero(asked & old)
         self.indicative: Indices = np.flatnonzero(asked & ~old & unwanted & ~dear & is_indicative)

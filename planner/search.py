@@ -9,10 +9,12 @@ from msgspec import Struct
 from planner.configurations import Configurations, wanted_engines
 from planner.engines import Deployment, Engine
 from planner.facts import weight_quality
-from planner.grids import Grid, Layout, Reason, layouts
+from planner.grids import Demand, Grid, Layout, Reason, layouts
 from planner.inventory import Inventory, Shape
+from planner.load import typical_work
 from planner.model import ModelSpec
 from planner.request import PlanRequest
+from planner.speed import Speed
 from planner.weight_format import lower_tier
 
 BATCHING_MATTERS_ABOVE = 4
@@ -20,6 +22,10 @@ BATCHING_MATTERS_ABOVE = 4
 
 Place: TypeAlias = tuple[Grid, int]
 """One GPU's matrix in a grid: the grid and the GPU's position in it."""
+
+
+Spot: TypeAlias = tuple[Place, int, int]
+"""A candidate's place, its row and its column."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -30,7 +36,21 @@ class Candidate(Struct, frozen=True, kw_only=True):
     row: int
     headroom_bytes: int
     noise_bytes: int
+    score: float
     preference: tuple[float, ...]
+    spot: Spot
+
+    @property
+    def speed(self) -> Speed:
+        """Its speed while all replicas hold their batch."""
+        (grid, position), row, column = self.spot
+        return grid.speeds.speed(position, row, column, replicas=self.deployment.replicas)
+
+    @property
+    def is_fast_in_band(self) -> bool:
+        """Whether it meets the request's limits even at the slow end of its speed's band."""
+        (grid, position), row, column = self.spot
+        return bool(grid.is_fast(1.0)[position, row, column])
 
     @property
     def tier(self) -> str:
@@ -73,6 +93,13 @@ class Search:
             )
             for table in self.configurations
         }
+        self._demand = Demand(
+            work=typical_work(request),
+            objective=request.objective,
+            min_tokens_per_second=request.min_tokens_per_second,
+            max_ttft_seconds=request.max_ttft_seconds,
+            max_tpot_seconds=request.max_tpot_seconds,
+        )
         self._places: dict[Shape, list[Place]] = {shape: [] for shape in shapes}
         for table in self.configurations:
             self._lay_out(table)
@@ -80,7 +107,7 @@ class Search:
     def best(self, shape: Shape) -> Candidate | None:
         """Return the candidate that an expert would run on machines of this shape, None where nothing fits."""
         bests = [
-            self._candidate((grid, position), *pair)
+            self.candidate(((grid, position), *pair))
             for grid, position in self._places[shape]
             if (pair := grid.best_pairs[position]) is not None
         ]
@@ -89,7 +116,7 @@ class Search:
     def fitting(self, shape: Shape) -> list[Candidate]:
         """Return every candidate that fits machines of this shape, the preferred first."""
         found = [
-            self._candidate((grid, position), row, column)
+            self.candidate(((grid, position), row, column))
             for grid, position in self._places[shape]
             for row, column in np.argwhere(grid.fits[position]).tolist()
         ]
@@ -112,7 +139,7 @@ class Search:
         if found is None:
             return Fallen(count=0, nearest=None, gpu_count=0)
         row, column = divmod(found[1], len(found[0][0].noise))
-        return Fallen(count=count, nearest=self._candidate(found[0], row, column), gpu_count=-nearest[1])
+        return Fallen(count=count, nearest=self.candidate((found[0], row, column)), gpu_count=-nearest[1])
 
     def count_below_floor(self, shapes: Iterable[Shape]) -> int:
         """Return how many candidates run but are left out for their quality."""
@@ -138,7 +165,8 @@ class Search:
             for layout in self._layouts(table, shape):
                 by_layout.setdefault(layout, {}).setdefault(shape[0], []).append(shape)
         for layout, shapes_by_gpu in by_layout.items():
-            grid = Grid(table, layout, [self.inventory.gpus[index] for index in shapes_by_gpu])
+            gpus = [self.inventory.gpus[index] for index in shapes_by_gpu]
+            grid = Grid(table, layout, gpus, demand=self._demand)
             for position, shapes in enumerate(shapes_by_gpu.values()):
                 for shape in shapes:
                     self._places[shape].append((grid, position))
@@ -151,8 +179,19 @@ class Search:
             max_sequences=table.engine.max_sequences,
         )
 
-    def _candidate(self, place: Place, row: int, column: int) -> Candidate:
-        grid, position = place
+    def fastest_of_tiers(self, shape: Shape) -> dict[int, tuple[float, Spot]]:
+        """Return the fastest candidate of each tier on machines of this shape: what one user gets, and where it is."""
+        found: dict[int, tuple[float, Spot]] = {}
+        for grid, position in self._places[shape]:
+            for rank, (speeds, indices) in enumerate(grid.fastest_of_tiers):
+                if speeds[position] > found.get(rank, (0.0, None))[0]:
+                    row, column = divmod(indices[position], len(grid.noise))
+                    found[rank] = speeds[position], ((grid, position), row, column)
+        return found
+
+    def candidate(self, spot: Spot) -> Candidate:
+        """Return the candidate at a place's row and column."""
+        (grid, position), row, column = spot
         table, layout = grid.table, grid.layout
         headroom = int(grid.headroom[position, row, column])
         return Candidate(
@@ -170,7 +209,10 @@ class Search:
             row=row,
             headroom_bytes=headroom,
             noise_bytes=int(grid.noise[column]),
+            score=float(grid.scores[position, row, column]),
+            spot=spot,
             preference=(
+                float(grid.scores[position, row, column]),
                 float(table.tier_ranks[row, column]),
                 float(not table.published[row]),
                 float(self.request.batch > BATCHING_MATTERS_ABOVE and not table.engine.batches),
