@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from planner.facts import weight_size
 from planner.kv_cache import KvCacheDtype
 from planner.model import ModelSpec
 from planner.speed.devices import Device
@@ -68,7 +69,7 @@ def cache_group(kv_cache_dtype: KvCacheDtype) -> str:
 
 def streamed_bytes(model: ModelSpec, weight_format: WeightFormat) -> float:
     """Return the weight bytes that one decode step reads: all that is stored but the input embedding table."""
-    size = weight_format.sizes[model.model_id]
+    size = weight_size(model, weight_format)
     table = size.host_bytes or _EMBEDDING_BYTES * model.vocab_size * model.hidden_size
     return float(size.stored_bytes - (0 if model.tie_word_embeddings else table))
 
