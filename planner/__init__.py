@@ -5,6 +5,7 @@ Pure: no database, no network, no clock, no environment; the same arguments give
 
 from planner.accuracy import MemoryAccuracy, measure_memory
 from planner.comparison import Comparison, compare
+from planner.cost import bought_usd_per_hour
 from planner.errors import (
     InvalidRequest,
     MissingFact,
@@ -131,6 +132,7 @@ __all__ = [
     "UnknownWeightFormat",
     "UnreadableCases",
     "WeightFormat",
+    "bought_usd_per_hour",
     "calibrate_speed",
     "checkpoint_for",
     "compare",

@@ -1,4 +1,4 @@
-"""`/v1/offers`: the offers of the inventory, the cheapest first."""
+"""`/v1/offers`: the offers of the inventory, rentals and purchases, the cheapest by the hour first."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -36,7 +36,11 @@ _FIELDS: Final[dict[str, Field]] = {
 
 
 class OfferList(Struct, frozen=True, kw_only=True):
-    """Offers, the cheapest first; `next_cursor` leads to the page after this one, null to none."""
+    """Offers, the cheapest by the hour first; `next_cursor` leads to the page after this one, null to none.
+
+    `purchase_usd` is what a purchase costs once, null for a rental; its hourly price is that spread over a life, with
+    the electricity.
+    """
 
     items: tuple[Offer, ...]
     next_cursor: str | None

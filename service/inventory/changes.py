@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu, Offer
-from service.inventory.entries import USD_PLACES, check_date, check_offer, check_usd_per_hour
+from service.inventory.entries import check_date, check_gpu_can_be_bought, check_offer, check_price, check_price_of
 from service.inventory.errors import AlreadyThere, GpuNotFound, OfferNotFound, StillInUse
 from service.inventory.rows import from_gpu, from_offer
 from service.inventory.tables import GpuRow, InventoryRevision, OfferRow, PriceRow, ProviderRow
@@ -32,7 +32,8 @@ async def set_price(
     session: AsyncSession,
     offer_id: str,
     *,
-    usd_per_hour: float,
+    usd_per_hour: float | None = None,
+    purchase_usd: float | None = None,
     as_of: dt.date | None = None,
     as_of_basis: str = "exact",
     source: str = "entered by hand",
@@ -41,24 +42,27 @@ async def set_price(
 ) -> bool:
     """Write a price of an offer down and return whether that changed anything.
 
-    `as_of` is today where it is not given, `price_kind` stays what it was. The price becomes the current one unless a
-    price of a later day is known; then it joins the history. A price that is the current one in every field is no
-    change.
+    A rental has `usd_per_hour`, a purchase `purchase_usd`: what its GPUs cost once. `as_of` is today where it is not
+    given, `price_kind` stays what it was. The price becomes the current one unless a price of a later day is known;
+    then it joins the history. A price that is the current one in every field is no change.
 
     Raises:
         OfferNotFound: no offer has that identifier.
-        InvalidEntry: a price or date that cannot be.
+        InvalidEntry: a price or date that cannot be, or the price of a rental for a purchase.
     """
-    usd_per_hour = check_usd_per_hour(usd_per_hour)
     as_of = check_date(today() if as_of is None else as_of)
     await hold_revision(session)
-    await _get_offer(session, offer_id)
+    offer = await _get_offer(session, offer_id)
+    usd_per_hour, purchase_usd = check_price(
+        offer_id, pricing=offer.pricing, usd_per_hour=usd_per_hour, purchase_usd=purchase_usd
+    )
     current = await session.scalar(select(PriceRow).where(PriceRow.offer_id == offer_id, PriceRow.is_current))
     if current is None:
         raise OfferNotFound(f"The offer {offer_id[:80]!r} has no price to change.")
     entry = _price_row(
         offer_id,
         usd_per_hour=usd_per_hour,
+        purchase_usd=purchase_usd,
         price_kind=current.price_kind if price_kind is None else price_kind,
         as_of=as_of,
         as_of_basis=as_of_basis,
@@ -130,15 +134,16 @@ async def add_offers(session: AsyncSession, offers: Sequence[Offer]) -> None:
 async def insert_offers(session: AsyncSession, offers: Sequence[Offer]) -> None:
     """Do what `add_offers` does, for a caller who holds and raises the revision."""
     offer_ids = set(await session.scalars(select(OfferRow.offer_id)))
-    gpu_ids = set(await session.scalars(select(GpuRow.gpu_id)))
+    watts = {row.gpu_id: row.tdp_watts for row in await session.execute(select(GpuRow.gpu_id, GpuRow.tdp_watts))}
     kinds = {row.name: row.kind for row in await session.execute(select(ProviderRow.name, ProviderRow.kind))}
     for offer in offers:
         check_offer(offer)
         if offer.offer_id in offer_ids:
             raise AlreadyThere(f"The offer {offer.offer_id!r} is in the inventory already.")
         offer_ids.add(offer.offer_id)
-        if offer.gpu_id not in gpu_ids:
+        if offer.gpu_id not in watts:
             raise GpuNotFound(f"The inventory has no GPU {offer.gpu_id[:80]!r}; add it before its offers.")
+        check_gpu_can_be_bought(offer, tdp_watts=watts[offer.gpu_id])
         if offer.provider not in kinds:
             kinds[offer.provider] = offer.provider_kind
             session.add(ProviderRow(name=offer.provider, kind=offer.provider_kind))
@@ -169,7 +174,8 @@ async def remove_offer(session: AsyncSession, offer_id: str) -> None:
 def _price_row(
     offer_id: str,
     *,
-    usd_per_hour: float,
+    usd_per_hour: float | None,
+    purchase_usd: float | None,
     price_kind: str,
     as_of: dt.date,
     as_of_basis: str,
@@ -180,6 +186,7 @@ def _price_row(
         offer_id=offer_id,
         is_current=False,
         usd_per_hour=usd_per_hour,
+        purchase_usd=purchase_usd,
         price_kind=price_kind,
         as_of=as_of,
         as_of_basis=as_of_basis,
@@ -190,9 +197,11 @@ def _price_row(
 
 
 def _first_price(offer: Offer) -> PriceRow:
+    usd_per_hour, purchase_usd = check_price_of(offer)
     price = _price_row(
         offer.offer_id,
-        usd_per_hour=check_usd_per_hour(offer.usd_per_hour),
+        usd_per_hour=usd_per_hour,
+        purchase_usd=purchase_usd,
         price_kind=offer.price_kind,
         as_of=offer.as_of,
         as_of_basis=offer.as_of_basis,
@@ -204,10 +213,8 @@ def _first_price(offer: Offer) -> PriceRow:
 
 
 def _say_the_same(one: PriceRow, other: PriceRow) -> bool:
-    fields = ("price_kind", "as_of", "as_of_basis", "source", "flags")
-    return round(one.usd_per_hour, USD_PLACES) == round(other.usd_per_hour, USD_PLACES) and all(
-        getattr(one, field) == getattr(other, field) for field in fields
-    )
+    fields = ("usd_per_hour", "purchase_usd", "price_kind", "as_of", "as_of_basis", "source", "flags")
+    return all(getattr(one, field) == getattr(other, field) for field in fields)
 
 
 async def _get_offer(session: AsyncSession, offer_id: str) -> OfferRow:

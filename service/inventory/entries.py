@@ -9,9 +9,13 @@ from service.inventory.errors import InvalidEntry
 from service.inventory.identifiers import check_offer_id
 from service.inventory.utc import today
 
+PURCHASE: Final = "buy"
 # What NUMERIC(12, 6) holds.
 MAX_USD_PER_HOUR: Final = 999_999.999999
 USD_PLACES: Final = 6
+# What NUMERIC(12, 2) holds.
+MAX_PURCHASE_USD: Final = 9_999_999_999.99
+CENT_PLACES: Final = 2
 
 
 def check_usd_per_hour(usd_per_hour: float) -> float:
@@ -27,6 +31,40 @@ def check_usd_per_hour(usd_per_hour: float) -> float:
     return round(usd_per_hour, USD_PLACES)
 
 
+def check_purchase_usd(purchase_usd: float) -> float:
+    """Return the price of a purchase rounded to the cents that are kept.
+
+    Raises:
+        InvalidEntry: it is not above zero, not finite, or more than a column holds.
+    """
+    if not math.isfinite(purchase_usd) or not 0 < round(purchase_usd, CENT_PLACES) <= MAX_PURCHASE_USD:
+        raise InvalidEntry(
+            f"{purchase_usd} is no price of a purchase; allowed is from 0.01 to {MAX_PURCHASE_USD} US dollars."
+        )
+    return round(purchase_usd, CENT_PLACES)
+
+
+def check_price(
+    offer_id: str, *, pricing: str, usd_per_hour: float | None, purchase_usd: float | None
+) -> tuple[float | None, float | None]:
+    """Return the hourly price and the price of the purchase as they are kept: one of them, the other None.
+
+    Raises:
+        InvalidEntry: a rental without an hourly price, a purchase without a price of its own, one with the other's, or
+            a price that cannot be.
+    """
+    if pricing == PURCHASE:
+        if purchase_usd is None or usd_per_hour is not None:
+            raise InvalidEntry(
+                f"{offer_id} is a purchase: allowed is purchase_usd, what its GPUs cost once; what that makes an hour"
+                f" follows from it."
+            )
+        return None, check_purchase_usd(purchase_usd)
+    if usd_per_hour is None or purchase_usd is not None:
+        raise InvalidEntry(f"{offer_id} is a rental ({pricing}): allowed is usd_per_hour, its price an hour.")
+    return check_usd_per_hour(usd_per_hour), None
+
+
 def check_date(as_of: dt.date) -> dt.date:
     """Return the day that a price was seen, if that can be.
 
@@ -40,6 +78,33 @@ def check_date(as_of: dt.date) -> dt.date:
     return as_of
 
 
+def check_price_of(offer: Offer) -> tuple[float | None, float | None]:
+    """Return the prices of an offer as they are kept; the hourly one of a purchase is not.
+
+    Raises:
+        InvalidEntry: as `check_price` does.
+    """
+    return check_price(
+        offer.offer_id,
+        pricing=offer.pricing,
+        usd_per_hour=None if offer.pricing == PURCHASE else offer.usd_per_hour,
+        purchase_usd=offer.purchase_usd,
+    )
+
+
+def check_gpu_can_be_bought(offer: Offer, *, tdp_watts: float | None) -> None:
+    """Let a rental pass, and a purchase of GPUs whose power is known.
+
+    Raises:
+        InvalidEntry: a purchase of others; what it costs an hour cannot be said.
+    """
+    if offer.pricing == PURCHASE and tdp_watts is None:
+        raise InvalidEntry(
+            f"{offer.offer_id} is a purchase of {offer.gpu_id}, whose tdp_watts are not known: its electricity, and so"
+            f" its price an hour, cannot be said."
+        )
+
+
 def check_offer(offer: Offer) -> None:
     """Let an offer pass whose identifier, count, price and date can be.
 
@@ -47,7 +112,7 @@ def check_offer(offer: Offer) -> None:
         InvalidEntry: one of them cannot.
     """
     check_offer_id(offer.offer_id)
-    check_usd_per_hour(offer.usd_per_hour)
+    check_price_of(offer)
     check_date(offer.as_of)
     if offer.gpu_count < 1:
         raise InvalidEntry(f"{offer.offer_id} has {offer.gpu_count} GPUs; allowed is 1 or more.")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu, Offer
 from service.inventory.errors import InvalidCursor
-from service.inventory.rows import select_gpus, select_offers, to_gpu, to_offer
+from service.inventory.rows import select_gpus, select_offers, to_gpu, to_offer, usd_per_hour
 from service.inventory.tables import GpuRow, OfferRow, PriceRow, ProviderRow
 
 DEFAULT_LIMIT: Final = 50
@@ -32,7 +32,8 @@ class OfferFilter(Struct, frozen=True, kw_only=True):
     """Which offers to list; an empty tuple puts no condition, several values of one field widen it.
 
     `region` is a region, a country or a continent, in any case; prices are US dollars an hour for the whole machine,
-    both bounds included. `gpu_ids` are identifiers, not aliases.
+    those of purchases as the planner spreads them over a life, both bounds included. `gpu_ids` are identifiers, not
+    aliases.
     """
 
     gpu_ids: tuple[str, ...] = ()
@@ -92,18 +93,19 @@ async def list_offers(
     Raises:
         InvalidCursor: `cursor` is none that a page of offers has given.
     """
-    query = select_offers().order_by(PriceRow.usd_per_hour, OfferRow.offer_id).limit(limit + 1)
+    usd = usd_per_hour()
+    # A page goes on from the price that the database sorted by, to the last place.
+    query = select_offers().add_columns(usd).order_by(usd, OfferRow.offer_id).limit(limit + 1)
     query = query.where(*_offer_conditions(offer_filter))
     if cursor is not None:
         place = _decode(cursor, type_=_OfferPlace)
         query = query.where(_is_after(place))
-    offers = [to_offer(row) for row in await session.execute(query)]
-    page = tuple(offers[:limit])
-    last = page[-1] if len(offers) > limit else None
-    return OfferPage(
-        offers=page,
-        next_cursor=None if last is None else _encode(_OfferPlace(usd=last.usd_per_hour, offer_id=last.offer_id)),
-    )
+    rows = (await session.execute(query)).all()
+    page = tuple(to_offer(row) for row in rows[:limit])
+    next_cursor = None
+    if len(rows) > limit:
+        next_cursor = _encode(_OfferPlace(usd=rows[limit - 1][-1], offer_id=page[-1].offer_id))
+    return OfferPage(offers=page, next_cursor=next_cursor)
 
 
 async def count_offers(session: AsyncSession, offer_filter: OfferFilter) -> int:
@@ -141,14 +143,14 @@ def _offer_conditions(offer_filter: OfferFilter) -> list[ColumnElement[bool]]:
         places = (OfferRow.region, OfferRow.country, OfferRow.continent)
         conditions.append(or_(*(func.lower(place).in_(regions) for place in places)))
     if offer_filter.min_usd_per_hour is not None:
-        conditions.append(PriceRow.usd_per_hour >= offer_filter.min_usd_per_hour)
+        conditions.append(usd_per_hour() >= offer_filter.min_usd_per_hour)
     if offer_filter.max_usd_per_hour is not None:
-        conditions.append(PriceRow.usd_per_hour <= offer_filter.max_usd_per_hour)
+        conditions.append(usd_per_hour() <= offer_filter.max_usd_per_hour)
     return conditions
 
 
 def _is_after(place: _OfferPlace) -> ColumnElement[bool]:
-    return tuple_(PriceRow.usd_per_hour, OfferRow.offer_id) > tuple_(place.usd, place.offer_id)
+    return tuple_(usd_per_hour(), OfferRow.offer_id) > tuple_(place.usd, place.offer_id)
 
 
 def _encode(place: Struct) -> str:

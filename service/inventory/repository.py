@@ -13,9 +13,13 @@ from service.inventory.tables import GpuRow, InventoryRevision, OfferRow, PriceR
 
 
 class Price(Struct, frozen=True, kw_only=True):
-    """A price of an offer; `as_of` is the day it was seen, `recorded_at` the moment it was written (UTC)."""
+    """A price of an offer; `as_of` is the day it was seen, `recorded_at` the moment it was written (UTC).
 
-    usd_per_hour: float
+    `usd_per_hour` is null for a purchase, `purchase_usd` for a rental.
+    """
+
+    usd_per_hour: float | None
+    purchase_usd: float | None
     price_kind: str
     as_of: dt.date
     as_of_basis: str
@@ -62,7 +66,8 @@ async def load_price_history(session: AsyncSession, offer_id: str) -> list[Price
     )
     return [
         Price(
-            usd_per_hour=round(row.usd_per_hour, 6),
+            usd_per_hour=row.usd_per_hour,
+            purchase_usd=row.purchase_usd,
             price_kind=row.price_kind,
             as_of=row.as_of,
             as_of_basis=row.as_of_basis,

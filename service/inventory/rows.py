@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, case, cast, func, or_, select
 
-from planner import Gpu, Offer
-from service.inventory.tables import GpuRow, OfferRow, PriceRow, ProviderRow
+from planner import Gpu, Offer, bought_usd_per_hour
+from service.inventory.entries import USD_PLACES
+from service.inventory.tables import USD, GpuRow, OfferRow, PriceRow, ProviderRow
 
 _GPU_COLUMNS: Final = tuple(GpuRow.__table__.columns)
 _GPU_COLUMN_NAMES: Final = tuple(column.name for column in _GPU_COLUMNS)
@@ -35,7 +36,10 @@ def from_gpu(gpu: Gpu) -> GpuRow:
 
 
 def select_offers() -> Select[*tuple[Any, ...]]:
-    """Return the query for offers with their provider and current price, the columns in the order of `to_offer`."""
+    """Return the query for offers with their provider, GPU and current price, the columns in the order of `to_offer`.
+
+    A purchase whose GPU has no known watts is not among them: what it costs an hour cannot be said.
+    """
     return (
         select(
             OfferRow.offer_id,
@@ -57,15 +61,30 @@ def select_offers() -> Select[*tuple[Any, ...]]:
             OfferRow.ram_gb,
             OfferRow.host_billed_separately,
             PriceRow.flags,
+            PriceRow.purchase_usd,
+            GpuRow.tdp_watts,
         )
         .join(ProviderRow, ProviderRow.name == OfferRow.provider)
         .join(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
+        .join(GpuRow, GpuRow.gpu_id == OfferRow.gpu_id)
+        .where(or_(PriceRow.purchase_usd.is_(None), GpuRow.tdp_watts.is_not(None)))
     )
+
+
+def usd_per_hour() -> ColumnElement[float]:
+    """Return the hourly price of a row of `select_offers`, to six places, as the database computes it."""
+    # The planner's rule is linear in the price and in the watts, so its values at one of each are the whole of it.
+    for_price = PriceRow.purchase_usd * bought_usd_per_hour(1, watts=0)
+    for_power = OfferRow.gpu_count * GpuRow.tdp_watts * bought_usd_per_hour(0, watts=1)
+    bought = case((PriceRow.purchase_usd.is_not(None), for_price + for_power))
+    return func.round(cast(func.coalesce(PriceRow.usd_per_hour, bought), USD), USD_PLACES, type_=USD)
 
 
 def to_offer(row: Row[*tuple[Any, ...]]) -> Offer:
     """Return the offer that `row` of `select_offers` holds."""
     # By place, not by name: an inventory may hold tens of thousands of offers, and a plan waits for them.
+    purchase_usd = row[19]
+    usd_per_hour = row[7] if purchase_usd is None else bought_usd_per_hour(purchase_usd, watts=row[5] * row[20])
     return Offer(
         offer_id=row[0],
         provider=row[1],
@@ -74,7 +93,7 @@ def to_offer(row: Row[*tuple[Any, ...]]) -> Offer:
         gpu_id=row[4],
         gpu_count=row[5],
         pricing=row[6],
-        usd_per_hour=round(row[7], 6),
+        usd_per_hour=round(usd_per_hour, USD_PLACES),
         price_kind=row[8],
         as_of=row[9],
         as_of_basis=row[10],
@@ -86,6 +105,7 @@ def to_offer(row: Row[*tuple[Any, ...]]) -> Offer:
         ram_gb=row[16],
         host_billed_separately=row[17],
         flags=tuple(row[18]),
+        purchase_usd=purchase_usd,
     )
 
 

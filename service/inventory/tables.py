@@ -10,6 +10,8 @@ from service.inventory.utc import UtcDateTime
 
 # Money comes out as a float of at most six places, which NUMERIC(12, 6) holds exactly.
 USD: Final = Numeric(12, 6, asdecimal=False)
+# What is paid once is kept to the cent.
+USD_ONCE: Final = Numeric(12, 2, asdecimal=False)
 NAMING_CONVENTION: Final = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -109,12 +111,15 @@ class OfferRow(Table):
 class PriceRow(Table):
     """A price of an offer on a date; an offer's newest is current, the older ones are its history.
 
+    A rental has `usd_per_hour`, a purchase `purchase_usd`: what all its GPUs cost once.
     `as_of` is the day the price was seen, `recorded_at` the moment it was written here.
     """
 
     __tablename__ = "prices"
     __table_args__ = (
         CheckConstraint("usd_per_hour > 0", name="usd_per_hour_is_positive"),
+        CheckConstraint("purchase_usd > 0", name="purchase_usd_is_positive"),
+        CheckConstraint("(usd_per_hour IS NULL) <> (purchase_usd IS NULL)", name="rental_or_purchase"),
         # One current price for each offer, and the way to it.
         Index(
             "uq_prices_offer_id_current",
@@ -128,7 +133,8 @@ class PriceRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     offer_id: Mapped[str] = mapped_column(ForeignKey("offers.offer_id", ondelete="CASCADE"), index=True)
     is_current: Mapped[bool]
-    usd_per_hour: Mapped[float] = mapped_column(USD)
+    usd_per_hour: Mapped[float | None] = mapped_column(USD)
+    purchase_usd: Mapped[float | None] = mapped_column(USD_ONCE)
     price_kind: Mapped[str]
     as_of: Mapped[dt.date]
     as_of_basis: Mapped[str]

@@ -16,6 +16,7 @@ from service.inventory.identifiers import make_offer_id
 from service.inventory.migrate import is_up_to_date, upgrade
 from service.inventory.tables import GpuRow, InventoryRevision, OfferRow
 from service.inventory.utc import now
+from service.seed.purchases import purchases_of
 
 _FLAG_SEPARATOR: Final = "; "
 _TRUTH: Final = {"true": True, "false": False}
@@ -37,7 +38,7 @@ async def seed(session: AsyncSession) -> Seeded:
     gpu_ids = set(await session.scalars(select(GpuRow.gpu_id)))
     offer_ids = set(await session.scalars(select(OfferRow.offer_id)))
     gpus = [gpu for gpu in read_gpus() if gpu.gpu_id not in gpu_ids]
-    offers = [offer for offer in read_offers() if offer.offer_id not in offer_ids]
+    offers = [offer for offer in (*read_offers(), *read_purchases()) if offer.offer_id not in offer_ids]
     await insert_gpus(session, gpus)
     await insert_offers(session, offers)
     if gpus or offers:
@@ -82,6 +83,11 @@ def read_offers() -> list[Offer]:
     """Return the offers of `offers.csv`, in the file's order."""
     text = (resources.files(__name__) / "offers.csv").read_text(encoding="utf-8")
     return [_to_offer(row) for row in csv.DictReader(text.splitlines())]
+
+
+def read_purchases() -> list[Offer]:
+    """Return the purchases that follow from the launch prices of `gpus.json`, in the file's order."""
+    return purchases_of(read_gpus())
 
 
 def _to_offer(row: dict[str, str]) -> Offer:

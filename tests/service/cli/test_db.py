@@ -16,7 +16,7 @@ def _run(*words: str, database_url: str) -> Result:
 def test_upgrade_then_seed_then_check_fill_an_empty_database(database_url: str) -> None:
     upgraded = _run("upgrade", database_url=database_url)
     assert (upgraded.exit_code, upgraded.stdout.count("\n")) == (0, 1)
-    assert "Added 76 GPUs and 354 offers" in _run("seed", database_url=database_url).stdout
+    assert "Added 76 GPUs and 419 offers" in _run("seed", database_url=database_url).stdout
     assert "Added 0 GPUs and 0 offers" in _run("seed", database_url=database_url).stdout
     assert _run("check", "--here", database_url=database_url).exit_code == 0
 

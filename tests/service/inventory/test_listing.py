@@ -10,7 +10,9 @@ from service.inventory.changes import set_price
 from service.inventory.database import Database
 from service.inventory.errors import InvalidCursor
 from service.inventory.listing import GpuFilter, OfferFilter, count_offers, list_gpus, list_offers
-from service.seed import read_gpus, read_offers
+from service.seed import read_gpus, read_offers, read_purchases
+
+_SEED: Final = (*read_offers(), *read_purchases())
 
 
 async def _all_offers(database: Database, offer_filter: OfferFilter, *, limit: int) -> list[Offer]:
@@ -27,8 +29,8 @@ async def _all_offers(database: Database, offer_filter: OfferFilter, *, limit: i
 
 
 async def test_the_pages_together_hold_every_offer_once_the_cheapest_first(seeded_inventory: Database) -> None:
-    expected = sorted(read_offers(), key=lambda offer: (offer.usd_per_hour, offer.offer_id))
-    for limit in (7, 59, 354, 500):
+    expected = sorted(_SEED, key=lambda offer: (offer.usd_per_hour, offer.offer_id))
+    for limit in (7, 59, 419, 500):
         assert await _all_offers(seeded_inventory, OfferFilter(), limit=limit) == expected, limit
 
 
@@ -42,6 +44,11 @@ _FILTERS: Final[list[tuple[OfferFilter, Callable[[Offer], bool]]]] = [
     (OfferFilter(region=("eu",)), lambda offer: offer.continent == "EU"),
     (OfferFilter(min_usd_per_hour=0.526), lambda offer: offer.usd_per_hour >= 0.526),
     (OfferFilter(max_usd_per_hour=0.526), lambda offer: offer.usd_per_hour <= 0.526),
+    (OfferFilter(pricing=("buy",)), lambda offer: offer.purchase_usd is not None),
+    (
+        OfferFilter(pricing=("buy",), min_usd_per_hour=0.1, max_usd_per_hour=0.161718),
+        lambda offer: offer.pricing == "buy" and 0.1 <= offer.usd_per_hour <= 0.161718,
+    ),
     (
         OfferFilter(provider=("aws", "gcp"), pricing=("on_demand",), max_usd_per_hour=2.0),
         lambda offer: offer.provider in {"aws", "gcp"} and offer.pricing == "on_demand" and offer.usd_per_hour <= 2.0,
@@ -51,7 +58,7 @@ _FILTERS: Final[list[tuple[OfferFilter, Callable[[Offer], bool]]]] = [
 
 async def test_a_filter_lets_through_what_it_says(seeded_inventory: Database) -> None:
     for offer_filter, passes in _FILTERS:
-        expected = {offer.offer_id for offer in read_offers() if passes(offer)}
+        expected = {offer.offer_id for offer in _SEED if passes(offer)}
         assert expected
         listed = await _all_offers(seeded_inventory, offer_filter, limit=40)
         assert {offer.offer_id for offer in listed} == expected, offer_filter

@@ -9,18 +9,18 @@ from service.inventory.changes import remove_offer, set_price
 from service.inventory.database import Database
 from service.inventory.migrate import upgrade
 from service.inventory.repository import load_gpus, load_offers, read_revision
-from service.seed import Seeded, prepare, read_gpus, read_offers, seed
+from service.seed import Seeded, prepare, read_gpus, read_offers, read_purchases, seed
 from tests.service.inventory.conftest import open_database
 
 SEED_OFFER = "aws:p5.4xlarge:us-east-1:on_demand"
 
 
 async def test_a_first_start_makes_tables_and_seeds_all_gpus_and_offers(bare_database: Database) -> None:
-    assert await prepare(bare_database) == Seeded(gpus=76, offers=354)
+    assert await prepare(bare_database) == Seeded(gpus=76, offers=419)
     async with bare_database.read() as session:
         assert (await read_revision(session)).revision == 1
         assert sorted(await load_gpus(session), key=str) == sorted(read_gpus(), key=str)
-        assert sorted(await load_offers(session), key=str) == sorted(read_offers(), key=str)
+        assert sorted(await load_offers(session), key=str) == sorted([*read_offers(), *read_purchases()], key=str)
 
 
 async def test_a_second_start_seeds_nothing(seeded_inventory: Database) -> None:
@@ -43,12 +43,12 @@ async def test_a_seeding_overwrites_no_price_that_an_operator_has_set(seeded_inv
     async with seeded_inventory.read() as session:
         prices = {offer.offer_id: offer.usd_per_hour for offer in await load_offers(session)}
     assert prices[SEED_OFFER] == 0.01
-    assert len(prices) == 354
+    assert len(prices) == 419
 
 
 async def test_an_inventory_that_its_operator_has_emptied_stays_empty(seeded_inventory: Database) -> None:
     async with seeded_inventory.change() as session:
-        for offer in read_offers():
+        for offer in (*read_offers(), *read_purchases()):
             await remove_offer(session, offer.offer_id)
     assert await prepare(seeded_inventory) is None
     async with seeded_inventory.read() as session:
@@ -58,7 +58,7 @@ async def test_an_inventory_that_its_operator_has_emptied_stays_empty(seeded_inv
 async def test_programs_that_start_at_the_same_time_seed_once(database_url: str) -> None:
     databases = [open_database(database_url) for _ in range(4)]
     seeded = await asyncio.gather(*(prepare(database) for database in databases))
-    assert sorted(seeded, key=str) == [None, None, None, Seeded(gpus=76, offers=354)]
+    assert sorted(seeded, key=str) == [None, None, None, Seeded(gpus=76, offers=419)]
     async with databases[0].read() as session:
         assert (await read_revision(session)).revision == 1
     for database in databases:
@@ -73,7 +73,7 @@ async def test_a_seeding_of_upgraded_tables_counts_as_the_first_one(empty_invent
 
 
 def test_a_name_stands_for_one_gpu_only_unless_it_is_a_family() -> None:
-    inventory = Inventory(revision=1, gpus=read_gpus(), offers=read_offers())
+    inventory = Inventory(revision=1, gpus=read_gpus(), offers=[*read_offers(), *read_purchases()])
     families: dict[str, set[str]] = defaultdict(set)
     for gpu in read_gpus():
         for family in gpu.families:
