@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from planner.capacity import max_batch, max_context
 from planner.configurations import wanted_engines
-from planner.engines import Engine, Launch, Test, kv_token_capacity, memory, tests_of
+from planner.engines import Engine, Launch, MemoryTest, kv_token_capacity, memory, tests_of
 from planner.engines.registry import make_engine
 from planner.errors import InvalidRequest
 from planner.fit_changes import changes
@@ -17,8 +17,9 @@ from planner.inventory import Inventory
 from planner.machines import Machine, find_machines
 from planner.model import ModelSpec
 from planner.options import summarize_gpu, summarize_quality
-from planner.plan import Change, GpuSummary, OptionMemory, OptionQuality, PlannedModel
+from planner.plan import Change, GpuSummary, OptionMemory, PlannedModel
 from planner.planned_model import find_planned_models
+from planner.quality import Quality
 from planner.request import PlanRequest
 from planner.search import Candidate, Search
 from planner.weight_format import TIERS, Checkpoint
@@ -50,12 +51,12 @@ class Judgement(Struct, frozen=True, kw_only=True):
     tensor_parallel_size: int
     replicas: int
     memory: OptionMemory
-    tests: tuple[Test, ...]
+    tests: tuple[MemoryTest, ...]
     max_context: int
     max_batch: int
     kv_token_capacity: int
     kv_cache_bytes_per_token: float
-    quality: OptionQuality
+    quality: Quality
     launch: Launch
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]

@@ -6,11 +6,11 @@ from typing import Literal
 from planner.capacity import max_batch, max_context
 from planner.cost import Cost, TokenRate, cost, purchase
 from planner.engines import memory
-from planner.facts import weight_quality
 from planner.gpu import Gpu
 from planner.load import typical_work
 from planner.offer import Offer
-from planner.plan import GpuSummary, Option, OptionMemory, OptionQuality
+from planner.plan import GpuSummary, Option, OptionMemory
+from planner.quality import Quality, quality
 from planner.request import PlanRequest
 from planner.search import Candidate
 from planner.speed import Speed
@@ -107,14 +107,14 @@ def summarize_gpu(gpu: Gpu) -> GpuSummary:
     )
 
 
-def summarize_quality(candidate: Candidate) -> OptionQuality:
+def summarize_quality(candidate: Candidate) -> Quality:
     """Return the quality of a candidate against bf16: the lower tier of weights and cache, and where it is from."""
-    weights = weight_quality(candidate.deployment.model, candidate.deployment.weight_format)
-    cache = candidate.deployment.kv_cache_dtype
-    return OptionQuality(
-        tier=candidate.tier,
-        recovery=weights.recovery,
-        source=f"weights: {weights.source}; KV cache: {cache.tier_basis}",
+    deployment = candidate.deployment
+    return quality(
+        deployment.model,
+        deployment.weight_format,
+        deployment.kv_cache_dtype,
+        engine=candidate.configurations.engine.engine,
     )
 
 

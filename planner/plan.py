@@ -9,6 +9,7 @@ from planner.cost import Cost
 from planner.engines import Launch
 from planner.memory import Memory
 from planner.offer import Offer
+from planner.quality import Quality
 from planner.request import PlanRequest
 from planner.speed import Speed
 from planner.weight_format import Checkpoint
@@ -49,14 +50,6 @@ class OptionMemory(Struct, frozen=True, kw_only=True):
     per_gpu: Memory
 
 
-class OptionQuality(Struct, frozen=True, kw_only=True):
-    """Quality against bf16: the lower tier of weights and KV cache; `recovery` null where nobody measured it."""
-
-    tier: str
-    recovery: float | None
-    source: str
-
-
 class Option(Struct, frozen=True, kw_only=True):
     """One way to deploy that meets the request; `usd_per_hour` is the whole instance's price.
 
@@ -81,7 +74,7 @@ class Option(Struct, frozen=True, kw_only=True):
     memory: OptionMemory
     max_context: int
     max_batch: int
-    quality: OptionQuality
+    quality: Quality
     speed: Speed
     cost: Cost
     confidence: Literal["band", "estimate"] | None
