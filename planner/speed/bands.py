@@ -52,18 +52,16 @@ def half_width(bands: Bands, basis: Basis, family: str, observable: str) -> floa
     return widths.get(group(family, observable), widths[EVERYTHING])
 
 
-def half_widths(bands: Bands, family: str, figure: str, *, is_split: bool) -> dict[Basis, float]:
+def half_widths(bands: Bands, family: str, figure: str) -> dict[Basis, float]:
     """Return the half-width of a planned figure's band for each basis, in logarithms.
 
-    The observable nearest to the figure that was measured under this engine family decides. GPUs that split a model
-    were not calibrated on: their bands are as wide as those of GPUs that were not, and wider.
+    The observable nearest to the figure that was measured under this engine family decides.
     """
     found: dict[Basis, float] = {}
     for basis in BASES:
-        widths = bands["extrapolated" if is_split else basis]
         names = [group(family, observable) for observable in _OBSERVABLES[figure]]
-        known = [widths[name] for name in names if name in widths]
-        found[basis] = known[0] if known else widths[EVERYTHING]
+        known = [bands[basis][name] for name in names if name in bands[basis]]
+        found[basis] = known[0] if known else bands[basis][EVERYTHING]
     return found
 
 

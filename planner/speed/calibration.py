@@ -10,7 +10,7 @@ from planner.speed.cases import Case, fingerprint
 from planner.speed.coefficients import Coefficients, Errors
 from planner.speed.crossvalidation import errors_left_out, fold
 from planner.speed.fitting import Data, Fit
-from planner.speed.observations import observe
+from planner.speed.observations import Observation, observe
 from planner.speed.settings import Floats
 from planner.speed.support import count_measured
 
@@ -30,13 +30,13 @@ def calibrate(cases: Iterable[Case]) -> Coefficients:
         TooFewCases: fewer than fifty figures of the cases can be predicted.
     """
     observed = observe(cases)
-    observations = sorted(observed.used, key=lambda found: (found.case.id, found.observable))
+    observations = _in_order(observed.used)
     if len(observations) < _FEWEST_OBSERVATIONS:
         reasons = "; ".join(f"{count} {reason}" for reason, count in observed.skipped.items())
         raise TooFewCases(
             f"{len(observations)} figures can be predicted, at least {_FEWEST_OBSERVATIONS} are needed ({reasons})"
         )
-    effects = Fit(Data(observations)).effects
+    effects = fit_effects(observations)
     folds = [
         errors_left_out(observations, [fold(found.case.id, repeat=repeat) for found in observations], start=effects)
         for repeat in range(_REPEATS)
@@ -70,6 +70,16 @@ def calibrate(cases: Iterable[Case]) -> Coefficients:
             "source_left_out": errors(sources),
         },
     )
+
+
+def fit_effects(observations: Iterable[Observation]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the effects that fit the observations, by coefficient, level and label."""
+    return Fit(Data(_in_order(observations))).effects
+
+
+def _in_order(observations: Iterable[Observation]) -> list[Observation]:
+    """Return the observations in an order that does not depend on their file's, so that sums round alike."""
+    return sorted(observations, key=lambda found: (found.case.id, found.observable))
 
 
 def errors(log_ratios: Floats) -> Errors:

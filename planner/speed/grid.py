@@ -57,7 +57,6 @@ class SpeedGrid:
     ) -> None:
         """Predict all of them with the project's coefficients, or with those given."""
         self._calibrated = coefficients() if calibrated is None else calibrated
-        self._is_split = tensor_parallel_size > 1
         batches = np.asarray(batch, dtype=np.float64)
         shape = np.broadcast_shapes((len(gpus), len(weight_formats), len(kv_cache_dtypes)), batches.shape)
         self.figures: dict[str, Floats] = {figure: np.full(shape, np.nan) for figure in FIGURES}
@@ -127,7 +126,7 @@ class SpeedGrid:
         self.basis[..., self._rows, self._columns, :] = found
         family: str = settings.labels["family"].item()
         for figure in FIGURES:
-            by_basis = half_widths(self._calibrated.bands, family, figure, is_split=self._is_split)
+            by_basis = half_widths(self._calibrated.bands, family, figure)
             lookup = np.frompyfunc(by_basis.__getitem__, 1, 1)
             self._put(self.widths[figure], np.asarray(lookup(found), dtype=np.float64))
 

@@ -14,6 +14,7 @@ _LOCALSCORE_PROMPT_TOKENS = 1024.0
 _SHAREGPT_TAIL = 2.2
 _SHAREGPT_LONGEST = 512.0
 _SHAREGPT_FROM = 260.0
+_HELD_SHARE_OF_OUTPUT = 0.65
 _LONG_OUTPUT = 1024
 _FEW_REQUESTS = 64
 _MANY_REQUESTS = 1e6
@@ -157,8 +158,12 @@ def _static_batch(case: Case, point: Point) -> _Found | str:
 
 
 def _held(point: Point, load: PointLoad) -> float:
-    """Return how many sequences fit in the KV cache: TensorRT-LLM reserves a request's whole length."""
-    share = 1.0 if point.generation.family == "tensorrt_llm" else 0.5
+    """Return how many sequences the KV cache holds on average.
+
+    TensorRT-LLM reserves a request's whole length. The others take in what fits so far, which is half the output on
+    average, and put requests off again when it grows too large.
+    """
+    share = 1.0 if point.generation.family == "tensorrt_llm" else _HELD_SHARE_OF_OUTPUT
     tokens = load.prompt_tokens + share * load.output_tokens
     return max(1.0, cache_capacity_tokens(point) / tokens)
 
@@ -195,19 +200,19 @@ def _saturated(case: Case, point: Point) -> _Found | str:
     return found
 
 
-def _open_loop(case: Case, _point: Point) -> _Found | str:
+def _open_loop(case: Case, point: Point) -> _Found | str:
     load = _plain(case)
     if not case.request_rate or not load.prompt_tokens or not load.output_tokens:
         return "lengths or the request rate are not stated"
     arriving = PointLoad(
         prompt_tokens=load.prompt_tokens,
         output_tokens=load.output_tokens,
-        batch=1.0,
+        batch=min(_held(point, load), point.generation.max_running),
         depth=load.depth,
         requests=case.num_requests or _MANY_REQUESTS,
         requests_per_second=case.request_rate,
     )
-    return [("tpot", "step_under_arrivals", case.tpot_s, arriving)]
+    return [("tpot", "gap_under_arrivals", case.tpot_s, arriving)]
 
 
 _KINDS: dict[str, Callable[[Case, Point], _Found | str]] = {

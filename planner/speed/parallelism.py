@@ -24,13 +24,14 @@ class Parallelism(Struct, frozen=True, kw_only=True):
     `exchange_seconds` and more with every token.
     """
 
+    gpu_count: int
     split: float
     exchanges: float
     exchange_seconds: float
     exchange_seconds_per_token: float
 
 
-ALONE = Parallelism(split=1.0, exchanges=0.0, exchange_seconds=0.0, exchange_seconds_per_token=0.0)
+ALONE = Parallelism(gpu_count=1, split=1.0, exchanges=0.0, exchange_seconds=0.0, exchange_seconds_per_token=0.0)
 
 
 def parallelism(generation: Generation, device: Device, model: ModelSpec, *, tensor_parallel_size: int) -> Parallelism:
@@ -43,6 +44,7 @@ def parallelism(generation: Generation, device: Device, model: ModelSpec, *, ten
         return ALONE
     if generation.splits_layers:
         return Parallelism(
+            gpu_count=tensor_parallel_size,
             split=1.0,
             exchanges=tensor_parallel_size - 1.0,
             exchange_seconds=_SECONDS_TO_THE_NEXT_GPU,
@@ -52,6 +54,7 @@ def parallelism(generation: Generation, device: Device, model: ModelSpec, *, ten
     link = _NVLINK_SHARE * device.nvlink_bytes_per_second if is_switched else _PCIE_BYTES_PER_SECOND
     sent = 2.0 * (tensor_parallel_size - 1) / tensor_parallel_size * _ACTIVATION_BYTES * model.hidden_size
     return Parallelism(
+        gpu_count=tensor_parallel_size,
         split=float(tensor_parallel_size),
         exchanges=float(_EXCHANGES_PER_LAYER * model.num_hidden_layers),
         exchange_seconds=_NVLINK_SECONDS if is_switched else _PCIE_SECONDS_PER_GPU * tensor_parallel_size,

@@ -8,8 +8,6 @@ from msgspec import Struct
 from planner.speed.roofline import Physics, further_prompt_seconds, prompt_seconds, step_seconds
 from planner.speed.settings import Floats, Settings
 
-_BUSIEST = 0.9
-_LARGEST_OPEN_BATCH = 256.0
 _ROUNDS = 25
 
 
@@ -92,20 +90,21 @@ def gap_under_load(settings: Settings, values: Physics, load: Load) -> Floats:
     return decode_step(settings, values, load) + starts * (further + values.request_overhead_seconds)
 
 
-def step_under_arrivals(settings: Settings, values: Physics, load: Load) -> Floats:
-    """Return the seconds between two tokens of one request where requests arrive at a rate.
+def gap_under_arrivals(settings: Settings, values: Physics, load: Load) -> Floats:
+    """Return the mean seconds between two tokens of one request where requests arrive at a rate.
 
-    By Little's law a server holds as many as arrive while one is decoded, and fewer in a run of few requests, which
-    starts and ends empty; prompts take their share of its time.
+    By Little's law a server holds as many as arrive while one is decoded: fewer in a run of few requests, which starts
+    and ends empty, and never more than `batch`. Each that it holds is followed by another, whose prompt is worked on in
+    between.
     """
-    prompt = prompt_seconds(settings, values, tokens=load.prompt_tokens) + values.request_overhead_seconds
-    free = 1.0 - np.minimum(_BUSIEST, load.requests_per_second * prompt)
-    batch = np.ones_like(free)
+    prompt = further_prompt_seconds(settings, values, tokens=load.prompt_tokens) + values.request_overhead_seconds
+    held = np.ones_like(load.batch)
+    gap = step_seconds(settings, values, batch=held, depth=load.depth)
     for _ in range(_ROUNDS):
-        step = step_seconds(settings, values, batch=batch, depth=load.depth)
-        held = load.requests_per_second * load.output_tokens * step / free
-        batch = np.clip(held / (1.0 + held / load.requests), 1.0, _LARGEST_OPEN_BATCH)
-    return step_seconds(settings, values, batch=batch, depth=load.depth) / free
+        wanted = load.requests_per_second * load.output_tokens * gap
+        held = np.clip(wanted / (1.0 + wanted / load.requests), 1.0, load.batch)
+        gap = step_seconds(settings, values, batch=held, depth=load.depth) + held / load.output_tokens * prompt
+    return gap
 
 
 SCENARIOS: dict[str, Formula] = {
@@ -117,5 +116,5 @@ SCENARIOS: dict[str, Formula] = {
     "static_batch": static_batch,
     "burst": burst,
     "saturated_rate": saturated_rate,
-    "step_under_arrivals": step_under_arrivals,
+    "gap_under_arrivals": gap_under_arrivals,
 }

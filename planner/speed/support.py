@@ -11,7 +11,7 @@ from planner.speed.settings import Labels
 
 Basis: TypeAlias = Literal["gpu", "class", "extrapolated"]
 """Measured on this GPU in this generation of the engine, on other GPUs of its class or in other generations, or on
-neither; always with this engine family and format."""
+neither; always with this engine family and format. GPUs that share one copy of the model were never calibrated on."""
 
 BASES: tuple[Basis, ...] = ("gpu", "class", "extrapolated")
 _PARTS = ("gpu", "speed_class", "format", "engine", "engine x gpu")
@@ -40,14 +40,14 @@ def count_measured(observations: Sequence[Observation]) -> dict[str, dict[str, d
 def bases(labels: Mapping[str, Labels], measured: Measured) -> Labels:
     """Return the basis of settings with these labels, in their shape."""
 
-    def basis(family: str, engine: str, gpu: str, speed_class: str, weight_format: str) -> Basis:
+    def basis(family: str, engine: str, gpu: str, speed_class: str, weight_format: str, gpu_count: int) -> Basis:
         known = measured.get(family)
-        if known is None or weight_format not in known["format"] or engine not in known["engine"]:
+        if gpu_count > 1 or known is None or weight_format not in known["format"] or engine not in known["engine"]:
             return "extrapolated"
         if label((engine, gpu)) in known["engine x gpu"]:
             return "gpu"
         return "class" if speed_class in known["speed_class"] else "extrapolated"
 
-    lookup = np.frompyfunc(basis, 5, 1)
-    parts = (labels[part] for part in ("family", "engine", "gpu", "speed_class", "format"))
+    lookup = np.frompyfunc(basis, 6, 1)
+    parts = (labels[part] for part in ("family", "engine", "gpu", "speed_class", "format", "gpu_count"))
     return np.asarray(lookup(*parts), dtype=np.object_)
