@@ -51,7 +51,7 @@ def grid_settings(
             "speed_class": _words([device.speed_class for device in devices], _GPUS),
             "architecture": _words([device.architecture for device in devices], _GPUS),
             "format": np.array(groups, dtype=np.object_)[:, :, None],
-            "gpu_count": np.full(_ALL, tensor_parallel_size, dtype=np.object_),
+            "gpu_count": _words([str(tensor_parallel_size)], _ALL),
             "cache": _words([cache_group(dtype) for dtype in kv_cache_dtypes], _DTYPES),
         },
         slopes={name: slope.reshape(_GPUS) for name, slope in slopes(devices).items()},

@@ -86,7 +86,7 @@ def stack(points: Sequence[Point]) -> Settings:
             "speed_class": words([point.device.speed_class for point in points]),
             "architecture": words([point.device.architecture for point in points]),
             "format": words([point.format_group for point in points]),
-            "gpu_count": np.array([point.parallelism.gpu_count for point in points], dtype=np.object_),
+            "gpu_count": words([str(point.parallelism.gpu_count) for point in points]),
             "cache": words([point.cache_group for point in points]),
         },
         slopes=slopes([point.device for point in points]),

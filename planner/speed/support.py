@@ -14,6 +14,7 @@ Basis: TypeAlias = Literal["gpu", "class", "extrapolated"]
 neither; always with this engine family and format. GPUs that share one copy of the model were never calibrated on."""
 
 BASES: tuple[Basis, ...] = ("gpu", "class", "extrapolated")
+_ONE_GPU = "1"
 _PARTS = ("gpu", "speed_class", "format", "engine", "engine x gpu")
 
 Measured: TypeAlias = Mapping[str, Mapping[str, Mapping[str, int]]]
@@ -40,14 +41,15 @@ def count_measured(observations: Sequence[Observation]) -> dict[str, dict[str, d
 def bases(labels: Mapping[str, Labels], measured: Measured) -> Labels:
     """Return the basis of settings with these labels, in their shape."""
 
-    def basis(family: str, engine: str, gpu: str, speed_class: str, weight_format: str, gpu_count: int) -> Basis:
+    def basis(*parts: str) -> Basis:
+        family, engine, gpu, speed_class, weight_format, gpu_count = parts
         known = measured.get(family)
-        if gpu_count > 1 or known is None or weight_format not in known["format"] or engine not in known["engine"]:
+        if known is None or weight_format not in known["format"] or engine not in known["engine"]:
             return "extrapolated"
-        if label((engine, gpu)) in known["engine x gpu"]:
-            return "gpu"
-        return "class" if speed_class in known["speed_class"] else "extrapolated"
+        if gpu_count != _ONE_GPU or speed_class not in known["speed_class"]:
+            return "extrapolated"
+        return "gpu" if label((engine, gpu)) in known["engine x gpu"] else "class"
 
     lookup = np.frompyfunc(basis, 6, 1)
-    parts = (labels[part] for part in ("family", "engine", "gpu", "speed_class", "format", "gpu_count"))
-    return np.asarray(lookup(*parts), dtype=np.object_)
+    found = (labels[part] for part in ("family", "engine", "gpu", "speed_class", "format", "gpu_count"))
+    return np.asarray(lookup(*found), dtype=np.object_)
