@@ -3,9 +3,10 @@
 Pure: no database, no network, no clock, no environment; the same arguments give the same answer.
 """
 
-from planner.accuracy import MemoryAccuracy, measure_memory
+from planner.accuracy import MemoryAccuracy, MemorySpread, measure_memory
 from planner.comparison import Comparison, compare
 from planner.cost import bought_usd_per_hour
+from planner.engines import MemoryTest
 from planner.errors import (
     InvalidRequest,
     MissingFact,
@@ -43,9 +44,11 @@ from planner.fit_request import (
 )
 from planner.gpu import Gpu
 from planner.inventory import Inventory
-from planner.known_models import KnownModels
+from planner.known_models import KnownModels, read_own_model
 from planner.kv_cache import KvCacheDtype
-from planner.limits import Limits, limits
+from planner.limits import Limits, MachineLimits, limits
+from planner.memory import Memory
+from planner.memory_by_context import MemoryAtContext, MemoryCurve, memory_curve
 from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
 from planner.plan import Infeasible, Option, Plan, Rejection
@@ -65,16 +68,23 @@ from planner.request_reading import read_plan_request
 from planner.requirements import Requirements, requirements
 from planner.speed import (
     SPEED_GROUPINGS,
+    Band,
+    Speed,
     SpeedAccuracy,
+    SpeedAtBatch,
     SpeedCase,
     SpeedCoefficients,
     SpeedErrors,
+    SpeedGrid,
     SpeedGrouping,
     TooFewCases,
     UnreadableCases,
+    Work,
     calibrate_speed,
+    deployment_speed,
     read_speed_cases,
     speed_accuracy,
+    speed_along_batches,
     speed_coefficients,
 )
 from planner.weight_format import WeightFormat
@@ -89,6 +99,7 @@ __all__ = [
     "PLANNER_VERSION",
     "SPEED_GROUPINGS",
     "Ambiguity",
+    "Band",
     "Comparison",
     "EngineFacts",
     "Field",
@@ -103,7 +114,13 @@ __all__ = [
     "KnownModels",
     "KvCacheDtype",
     "Limits",
+    "MachineLimits",
+    "Memory",
     "MemoryAccuracy",
+    "MemoryAtContext",
+    "MemoryCurve",
+    "MemorySpread",
+    "MemoryTest",
     "MissingFact",
     "ModelCard",
     "ModelSpec",
@@ -117,10 +134,13 @@ __all__ = [
     "QuestionNotUnderstood",
     "Rejection",
     "Requirements",
+    "Speed",
     "SpeedAccuracy",
+    "SpeedAtBatch",
     "SpeedCase",
     "SpeedCoefficients",
     "SpeedErrors",
+    "SpeedGrid",
     "SpeedGrouping",
     "TooFewCases",
     "UnknownEngine",
@@ -132,15 +152,18 @@ __all__ = [
     "UnknownWeightFormat",
     "UnreadableCases",
     "WeightFormat",
+    "Work",
     "bought_usd_per_hour",
     "calibrate_speed",
     "checkpoint_for",
     "compare",
+    "deployment_speed",
     "engine_facts",
     "fit",
     "kv_cache_dtypes",
     "limits",
     "measure_memory",
+    "memory_curve",
     "model_cards",
     "model_names",
     "model_scores",
@@ -150,12 +173,14 @@ __all__ = [
     "read_field",
     "read_fit_request",
     "read_memory_request",
+    "read_own_model",
     "read_plan_request",
     "read_question",
     "read_speed_cases",
     "requirements",
     "resolve_model",
     "speed_accuracy",
+    "speed_along_batches",
     "speed_coefficients",
     "suggest",
     "tier_rule",

@@ -1,6 +1,9 @@
 """Several machines side by side on one request."""
 
+import math
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from planner.errors import InvalidRequest
 from planner.fit import Judgement, judge
@@ -22,19 +25,24 @@ class Compared(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """The machines of one request, in the order they were named."""
+    """The machines of one request in the order they were named; `warnings` say which of a name's GPUs were left out."""
 
     request: FitRequest
     model: PlannedModel
     machines: tuple[Compared, ...]
+    warnings: tuple[str, ...]
 
 
 def compare(request: FitRequest, inventory: Inventory) -> Comparison:
-    """Return two to six machines side by side; a name that means several GPUs counts each of them.
+    """Return two to six machines side by side.
 
+    A name that means several GPUs counts each of them; where that makes too many, the one that is offered for least.
     Raises UnknownGpu, and InvalidRequest for fewer or more machines, or an instance type that no offer has.
     """
     machines = find_machines(request, inventory)
+    warnings: tuple[str, ...] = ()
+    if len(machines) > MOST and FEWEST <= len(request.gpu) <= MOST:
+        machines, warnings = _one_for_each_name(request, inventory)
     if not FEWEST <= len(machines) <= MOST:
         raise InvalidRequest(
             f"{len(machines)} machines to compare; allowed: {FEWEST} to {MOST}.",
@@ -51,7 +59,28 @@ def compare(request: FitRequest, inventory: Inventory) -> Comparison:
             Compared(judgement=judge(request, machine, specs, inventory.gpus), cheapest=_cheapest(machine, inventory))
             for machine in machines
         ),
+        warnings=warnings,
     )
+
+
+def _one_for_each_name(request: FitRequest, inventory: Inventory) -> tuple[list[Machine], tuple[str, ...]]:
+    chosen: list[Machine] = []
+    warnings: list[str] = []
+    for name in request.gpu:
+        meant = find_machines(replace(request, gpu=(name,)), inventory)
+        best = min(meant, key=lambda machine: _price(machine, inventory))
+        if best.gpu.gpu_id in {machine.gpu.gpu_id for machine in chosen}:
+            continue
+        chosen.append(best)
+        if len(meant) > 1:
+            words = ", ".join(machine.gpu.gpu_id for machine in meant)
+            warnings.append(f"{name!r} means {words}: compared is {best.gpu.gpu_id}, which is offered for least")
+    return chosen, tuple(warnings)
+
+
+def _price(machine: Machine, inventory: Inventory) -> float:
+    offer = _cheapest(machine, inventory)
+    return math.inf if offer is None else offer.usd_per_hour
 
 
 def _cheapest(machine: Machine, inventory: Inventory) -> Offer | None:

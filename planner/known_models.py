@@ -57,6 +57,24 @@ DATA_FILE_MODELS = KnownModels()
 """The models of the data files alone."""
 
 
+def read_own_model(config: Mapping[str, object], *, name: str | None = None) -> ModelSpec:
+    """Return the model that `config` describes, called `name` or what it calls itself.
+
+    Raises UnsupportedModel for a config that no rule covers, and InvalidRequest for a name that cannot be or that a
+    model of the data files bears.
+    """
+    model_id = name_of_config(config, () if name is None else (name,))
+    if normalize_model_name(model_id) in model_names():
+        raise InvalidRequest(
+            f"{model_id!r} is the name of a model that is known already.",
+            code="invalid_model",
+            field="model",
+            allowed="a name that no known model bears",
+            nearest=(f"my-{model_id}",),
+        )
+    return read_model_config(config, model_id=model_id)
+
+
 def name_of_config(config: Mapping[str, object], given: Iterable[str]) -> str:
     """Return what to call the model of `config`: the one name `given`, else what it calls itself.
 

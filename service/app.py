@@ -10,11 +10,27 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
-from service.api import ask, compare, fit, formats, gpus, health, limits, memory, models, offers, page, plan, root
+from service.api import (
+    ask,
+    chart,
+    compare,
+    fit,
+    formats,
+    gpus,
+    health,
+    limits,
+    memory,
+    models,
+    offers,
+    page,
+    plan,
+    root,
+)
 from service.api.query import read_query
 from service.api.recall import RecalledAnswers
 from service.asking import Asking
 from service.cache import AnswerCache
+from service.charting import Charting
 from service.freshness import make_revision_reader
 from service.inventory.database import Database
 from service.inventory.errors import InventoryUnavailable
@@ -22,6 +38,7 @@ from service.inventory.snapshot import SnapshotStore
 from service.inventory.utc import today
 from service.metrics import Metrics
 from service.observation import Observed
+from service.pictures import Pictures
 from service.planning import Planning
 from service.problems import MAX_BODY_BYTES, answer_problem
 from service.redis_answers import RedisAnswers
@@ -37,15 +54,17 @@ def create_app(settings: Settings) -> ASGIApp:
     redis = None
     if settings.redis_url is not None:
         redis = RedisAnswers(settings.redis_url.reveal(), on_error=metrics.count_redis_error)
+    answers = AnswerCache(shared=redis)
     planning = Planning(
         snapshots=snapshots,
         revisions=make_revision_reader(database),
-        answers=AnswerCache(shared=redis),
+        answers=answers,
         metrics=metrics,
         today=today,
     )
 
     asking = Asking(snapshots=snapshots, planning=planning)
+    charting = Charting(planning=planning, answers=answers, pictures=Pictures())
 
     @asynccontextmanager
     async def run(_: Litestar) -> AsyncGenerator[None]:
@@ -58,6 +77,7 @@ def create_app(settings: Settings) -> ASGIApp:
             yield
         finally:
             await planning.close()
+            await charting.close()
             if redis is not None:
                 await redis.close()
             await database.close()
@@ -66,6 +86,7 @@ def create_app(settings: Settings) -> ASGIApp:
         route_handlers=[
             root.ROUTER,
             plan.ROUTER,
+            chart.ROUTER,
             fit.ROUTER,
             memory.ROUTER,
             compare.ROUTER,
@@ -80,6 +101,7 @@ def create_app(settings: Settings) -> ASGIApp:
         ],
         dependencies={
             "asking": Provide(lambda: asking, sync_to_thread=False),
+            "charting": Provide(lambda: charting, sync_to_thread=False),
             "planning": Provide(lambda: planning, sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
             "snapshots": Provide(lambda: snapshots, sync_to_thread=False),

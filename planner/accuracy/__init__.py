@@ -16,13 +16,13 @@ from planner.accuracy.cases import (
 from planner.accuracy.llama_cpp_cases import Part, compare_context, compare_file, predict_log
 from planner.accuracy.other_cases import predict_sglang, predict_tensorrt_llm
 from planner.accuracy.prediction import Prediction, Skip
-from planner.accuracy.report import MemoryAccuracy
+from planner.accuracy.report import MemoryAccuracy, MemorySpread
 from planner.accuracy.rows import Row, summarize
 from planner.accuracy.vllm_cases import predict
 from planner.errors import InvalidRequest
 from planner.gpu import Gpu
 
-__all__ = ["MemoryAccuracy", "measure_memory"]
+__all__ = ["MemoryAccuracy", "MemorySpread", "measure_memory"]
 
 By = Literal["engine", "gpu", "format"]
 

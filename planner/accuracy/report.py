@@ -8,7 +8,7 @@ from msgspec import Struct
 _P90 = 0.9
 
 
-class Spread(Struct, frozen=True, kw_only=True):
+class MemorySpread(Struct, frozen=True, kw_only=True):
     """Absolute errors: median, 90th percentile (interpolated) and largest, over `n` groups; null without any."""
 
     n: int
@@ -21,9 +21,9 @@ class KvFigures(Struct, frozen=True, kw_only=True):
     """Errors of the KV cache that an engine finds room for: in GiB, in per cent, and in per cent of its tokens."""
 
     groups: int
-    kv_pool_gib: Spread
-    kv_pool_percent: Spread
-    kv_tokens_percent: Spread
+    kv_pool_gib: MemorySpread
+    kv_pool_percent: MemorySpread
+    kv_tokens_percent: MemorySpread
 
 
 class VerdictCounts(Struct, frozen=True, kw_only=True):
@@ -50,9 +50,9 @@ class ByFigures(Struct, frozen=True, kw_only=True):
     """One group's share of the cases, and its errors."""
 
     used: int
-    kv_pool_gib: Spread
-    kv_tokens_percent: Spread
-    weights_percent: Spread
+    kv_pool_gib: MemorySpread
+    kv_tokens_percent: MemorySpread
+    weights_percent: MemorySpread
 
 
 class WorstRow(Struct, frozen=True, kw_only=True):
@@ -76,10 +76,10 @@ class MemoryAccuracy(Struct, frozen=True, kw_only=True):
     cases: int
     used: int
     skipped: dict[str, int]
-    kv_pool_gib: Spread
-    kv_pool_percent: Spread
-    kv_tokens_percent: Spread
-    weights_percent: Spread
+    kv_pool_gib: MemorySpread
+    kv_pool_percent: MemorySpread
+    kv_tokens_percent: MemorySpread
+    weights_percent: MemorySpread
     verdicts: VerdictCounts
     false_fits: int
     false_does_not_fit: int
@@ -92,15 +92,15 @@ class MemoryAccuracy(Struct, frozen=True, kw_only=True):
     worst: tuple[WorstRow, ...]
 
 
-def spread(errors: Iterable[float]) -> Spread:
+def spread(errors: Iterable[float]) -> MemorySpread:
     """Return the spread of absolute errors."""
     found = sorted(abs(error) for error in errors)
     if not found:
-        return Spread(n=0, median=None, p90=None, max=None)
+        return MemorySpread(n=0, median=None, p90=None, max=None)
     at = (len(found) - 1) * _P90
     low = int(at)
     high = min(low + 1, len(found) - 1)
-    return Spread(
+    return MemorySpread(
         n=len(found),
         median=round(statistics.median(found), 4),
         p90=round(found[low] + (at - low) * (found[high] - found[low]), 4),

@@ -59,7 +59,7 @@ class Budget(Struct, frozen=True, kw_only=True):
     fills_limit: bool
 
 
-class Test(Struct, frozen=True, kw_only=True):
+class MemoryTest(Struct, frozen=True, kw_only=True):
     """One of the two tests of a fit: `engine_budget` (does it start) or `physical_card` (does the card hold it)."""
 
     test: str
@@ -176,7 +176,7 @@ def budget_of(engine: Engine, deployment: Deployment) -> Budget:
     )
 
 
-def tests_of(engine: Engine, deployment: Deployment) -> tuple[Test, Test]:
+def tests_of(engine: Engine, deployment: Deployment) -> tuple[MemoryTest, MemoryTest]:
     """Return both tests of a fit: the engine's own budget, and the physical card."""
     needed, budget = memory(engine, deployment), budget_of(engine, deployment)
     held = needed.weights_bytes + needed.kv_cache_bytes + budget.inside_bytes
@@ -197,9 +197,9 @@ def kv_token_capacity(engine: Engine, deployment: Deployment) -> int:
     return max(0, room * deployment.context * deployment.batch // needed.kv_cache_bytes)
 
 
-def _test(name: str, limit_bytes: int, needed_bytes: int, *, kv_cache_bytes: int) -> Test:
+def _test(name: str, limit_bytes: int, needed_bytes: int, *, kv_cache_bytes: int) -> MemoryTest:
     headroom = limit_bytes - needed_bytes
-    return Test(
+    return MemoryTest(
         test=name,
         limit_bytes=limit_bytes,
         needed_bytes=needed_bytes,

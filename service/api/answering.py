@@ -21,14 +21,16 @@ CACHE_STATUS: Final[Mapping[Source, str]] = {
 }
 
 
-def answer_entry(entry: Entry, *, if_none_match: str | None, source: Source | None = None) -> ASGIResponse:
+def answer_entry(
+    entry: Entry, *, if_none_match: str | None, source: Source | None = None, media_type: str = "application/json"
+) -> ASGIResponse:
     """Return `entry` as a response: 304 where `if_none_match` names it, else its bytes."""
     headers = {"etag": entry.etag, "cache-control": CACHE_CONTROL}
     if source is not None:
         headers["cache-status"] = CACHE_STATUS[source]
     if is_match(if_none_match, entry.etag):
         return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=entry.body, media_type="application/json", headers=headers)
+    return ASGIResponse(body=entry.body, media_type=media_type, headers=headers)
 
 
 def answer_value(value: object, *, if_none_match: str | None) -> ASGIResponse:

@@ -1,6 +1,6 @@
 """What OpenAPI says about routes whose input is read from a table of fields."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
+    OpenAPIResponse,
     OpenAPIType,
     Operation,
     Parameter,
@@ -29,8 +30,11 @@ _TYPES = {
 }
 
 
-def takes(fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return the handler arguments of a route whose query parameters are `fields`: documented, all others refused."""
+def takes(fields: Mapping[str, Field], *, media_types: Collection[str] = ()) -> dict[str, Any]:
+    """Return the handler arguments of a route whose query parameters are `fields`: documented, all others refused.
+
+    `media_types` are those of an answer that is no JSON.
+    """
     parameters: list[Parameter | Reference] = [
         Parameter(
             name=name,
@@ -47,6 +51,10 @@ def takes(fields: Mapping[str, Field]) -> dict[str, Any]:
     class Documented(Operation):
         def __post_init__(self) -> None:
             self.parameters = [*(self.parameters or []), *parameters]
+            success = (self.responses or {}).get("200")
+            if media_types and isinstance(success, OpenAPIResponse):
+                file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, description="The bytes of a file."))
+                success.content = dict.fromkeys(media_types, file)
 
     return {"opt": {"query": tuple(fields)}, "operation_class": Documented}
 

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Router, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
@@ -15,11 +16,10 @@ from planner import (
     kv_cache_dtypes,
     model_cards,
     model_scores,
-    models,
-    resolve_model,
 )
 from service.api.answering import answer_value
 from service.api.documentation import answers, problems, takes
+from service.inventory.snapshot import SnapshotStore
 from service.problems import not_found
 
 
@@ -36,7 +36,7 @@ class Model(ModelSpec, frozen=True, kw_only=True):
 
 
 class ModelList(Struct, frozen=True, kw_only=True):
-    """All models, the DeepSeek-R1 family first."""
+    """All models, the DeepSeek-R1 family first, added ones last."""
 
     items: tuple[Model, ...]
     next_cursor: None = None
@@ -59,12 +59,13 @@ class ModelAnswer(Struct, frozen=True, kw_only=True):
 @get(
     "/",
     summary="All models",
-    responses={**answers(ModelList, "All models."), **problems(HTTPStatus.BAD_REQUEST)},
+    responses={**answers(ModelList, "All models."), **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE)},
     **takes({}),
 )
-async def list_models(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def list_models(request: Request[Any, Any, Any], snapshots: NamedDependency[SnapshotStore]) -> ASGIResponse:
     """Answer with all models."""
-    items = tuple(_to_model(spec) for spec in models().values())
+    known = (await snapshots.current()).inventory.models
+    items = tuple(_to_model(spec) for spec in known.specs.values())
     return answer_value(ModelList(items=items), if_none_match=request.headers.get("if-none-match"))
 
 
@@ -74,21 +75,24 @@ async def list_models(request: Request[Any, Any, Any]) -> ASGIResponse:
     description="By id or alias, with the public cards that mean to describe it.",
     responses={
         **answers(ModelAnswer, "The model, and the public cards that mean to describe it."),
-        **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND),
+        **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
     },
     **takes({}),
 )
-async def get_model(request: Request[Any, Any, Any], model_id: FromPath[str]) -> ASGIResponse:
+async def get_model(
+    request: Request[Any, Any, Any], model_id: FromPath[str], snapshots: NamedDependency[SnapshotStore]
+) -> ASGIResponse:
     """Answer with one model."""
+    known = (await snapshots.current()).inventory.models
     try:
-        choice = resolve_model(model_id)
+        choice = known.resolve(model_id)
     except UnknownModel as error:
         raise not_found(error, field="model_id") from error
     chosen = choice.model_ids[0]
     answer = ModelAnswer(
         requested=choice.requested,
         reason=choice.reason,
-        model=_to_model(models()[chosen]),
+        model=_to_model(known.specs[chosen]),
         other_model_ids=(*choice.model_ids[1:], *choice.other_model_ids),
         cards=tuple(card for card in model_cards() if chosen in card.describes),
     )

@@ -2,10 +2,16 @@
 
 import click
 
+from service.cli.accuracy_memory import memory as memory_accuracy
+from service.cli.accuracy_speed import speed as speed_accuracy
 from service.cli.ask import ask
 from service.cli.bot import bot
+from service.cli.calibrate import speed as calibrate_speed
 from service.cli.db import db
+from service.cli.fit import compare, fit, limits, memory
+from service.cli.model import model
 from service.cli.plan import plan
+from service.cli.plot import plot
 from service.cli.serve import serve
 
 
@@ -15,5 +21,18 @@ def main() -> None:
     """Plan the cheapest GPU and quantization that will serve DeepSeek-R1 8B at a context and batch."""
 
 
-for command in (plan, ask, serve, bot, db):
+@click.group()
+def accuracy() -> None:
+    """Hold the planner's models against measured cases."""
+
+
+@click.group()
+def calibrate() -> None:
+    """Fit the planner's coefficients to measured cases again."""
+
+
+accuracy.add_command(memory_accuracy)
+accuracy.add_command(speed_accuracy)
+calibrate.add_command(calibrate_speed)
+for command in (plan, plot, fit, memory, compare, limits, ask, model, accuracy, calibrate, serve, bot, db):
     main.add_command(command)

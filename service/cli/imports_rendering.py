@@ -69,15 +69,12 @@ def _numbers(report: ImportReport) -> Table:
 
 def _print_lists(console: Console, report: CatalogueReport, *, show: int) -> None:
     lists: tuple[tuple[str, Sequence[str]], ...] = (
-        ("added", [f"{_shape(each)} at {_usd(each.new_usd_per_hour)}{_note(each)}" for each in report.added]),
+        ("added", [f"{_shape(each)} at {_new(each)}{_note(each)}" for each in report.added]),
         (
             "changed",
-            [
-                f"{_shape(each)} from {_usd(each.old_usd_per_hour)} to {_usd(each.new_usd_per_hour)}{_note(each)}"
-                for each in report.changed
-            ],
+            [f"{_shape(each)} from {_old(each)} to {_new(each)}{_note(each)}" for each in report.changed],
         ),
-        ("vanished", [f"{_shape(each)}, last at {_usd(each.old_usd_per_hour)}" for each in report.vanished]),
+        ("vanished", [f"{_shape(each)}, last at {_old(each)}" for each in report.vanished]),
         (
             "left out",
             [f"{each.rows:,} rows, the first in line {each.first_line}: {each.reason}" for each in report.left_out],
@@ -102,8 +99,18 @@ def _shape(change: PriceChange) -> str:
     return f"{change.offer_id} ({change.gpu_count}x {change.gpu_id})"
 
 
-def _usd(price: float | None) -> str:
-    return "no price" if price is None else f"${price:.6g}/h"
+def _old(change: PriceChange) -> str:
+    return _usd(change.old_usd_per_hour, change.old_purchase_usd)
+
+
+def _new(change: PriceChange) -> str:
+    return _usd(change.new_usd_per_hour, change.new_purchase_usd)
+
+
+def _usd(usd_per_hour: float | None, purchase_usd: float | None) -> str:
+    if purchase_usd is not None:
+        return f"${purchase_usd:,.2f} once"
+    return "no price" if usd_per_hour is None else f"${usd_per_hour:.6g}/h"
 
 
 def _note(change: PriceChange) -> str:

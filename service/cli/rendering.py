@@ -5,25 +5,14 @@ from rich.table import Table
 from rich.text import Text
 
 from planner import Infeasible, Option, Plan, Rejection
-
-GIB = 1 << 30
-_PARTS = (
-    ("weights", "weights_bytes", "blue"),
-    ("KV cache", "kv_cache_bytes", "magenta"),
-    ("activations", "activation_bytes", "yellow"),
-    ("graphs", "graph_bytes", "cyan"),
-    ("runtime", "runtime_bytes", "red"),
-    ("headroom", "headroom_bytes", "green"),
-)
-_BAR_WIDTH = 60
-_PAPER_WIDTH = 120
+from service.cli.consoles import open_console
+from service.cli.memory_bar import print_memory
+from service.cli.units import show_gib, show_tokens
 
 
 def print_answer(answer: Plan | Infeasible) -> None:
     """Print a plan, or why there is none, as wide as the terminal is."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_PAPER_WIDTH)
+    console = open_console()
     request = answer.request
     assumed = f" (assumed: {', '.join(request.assumed)})" if request.assumed else ""
     console.print(
@@ -46,8 +35,9 @@ def _print_plan(console: Console, answer: Plan) -> None:
     best = answer.options[0]
     console.print(Text.assemble(("Cheapest: ", "bold"), sum_up(best)), soft_wrap=True)
     console.print(_table(answer.options))
-    _print_memory(console, best)
+    print_memory(console, best.memory.per_gpu, basis=f"card {best.gpu.memory_basis}, engine {best.basis}")
     console.print(f"Holds up to {best.max_context:,} tokens at this batch, up to {best.max_batch} at this context.")
+    _print_speed(console, best)
     console.print(Text(f"Quality: {best.quality.tier}. {best.quality.source}", style="dim"), soft_wrap=True)
     console.print("Launch:", style="bold")
     console.print(Text(best.launch.command), soft_wrap=True)
@@ -68,17 +58,13 @@ def sum_up(option: Option) -> str:
     return f"{option.gpu_count}x {option.gpu.name} at {offer.provider}{place}, {price}: {formats}"
 
 
-def show_tokens(tokens: int) -> str:
-    """Return a token count as people write it: 32,768 is "32k"."""
-    return f"{tokens >> 10}k" if tokens % 1024 == 0 else f"{tokens:,}"
-
-
 def _table(options: tuple[Option, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("$/h", justify="right", no_wrap=True)
     for title in ("GPU", "provider", "weights/KV", "engine", "quality"):
         table.add_column(title, overflow="fold")
-    table.add_column("free GiB", justify="right", no_wrap=True)
+    for title in ("tok/s", "$/M out", "GiB free"):
+        table.add_column(title, justify="right", no_wrap=True)
     for option in options:
         table.add_row(
             f"{option.usd_per_hour:.3f}",
@@ -87,28 +73,63 @@ def _table(options: tuple[Option, ...]) -> Table:
             f"{option.weight_format}/{option.kv_cache_dtype}",
             f"{option.engine}{_layout(option)}",
             option.quality.tier,
-            f"{option.memory.per_gpu.headroom_bytes / GIB:.2f}",
+            _show_speed(option),
+            _show_cost(option),
+            show_gib(option.memory.per_gpu.headroom_bytes),
         )
     return table
+
+
+_BASES = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}
+
+
+def _print_speed(console: Console, option: Option) -> None:
+    speed, cost = option.speed, option.cost
+    if speed.basis is None or speed.ttft_seconds is None or speed.tokens_per_second_per_user is None:
+        console.print(Text(f"Speed: no figure: {speed.reason}", style="dim"), soft_wrap=True)
+        return
+    each, first = speed.tokens_per_second_per_user, speed.ttft_seconds
+    rests = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}[
+        speed.basis
+    ]
+    line = (
+        f"Speed of each user: {each.estimate:.0f} tokens/s ({each.low:.0f} to {each.high:.0f}), first token after "
+        f"{first.estimate:.2g} s ({first.low:.2g} to {first.high:.2g}); bands hold 80 % of cases, {rests}."
+    )
+    console.print(Text(line), soft_wrap=True)
+    output = cost.usd_per_million_output_tokens
+    if output is not None:
+        line = (
+            f"Cost: ${cost.usd_per_month:,.0f} a month, ${output.estimate:.2f} ({output.low:.2f} to {output.high:.2f}) "
+            f"a million output tokens at {cost.utilization:.0%} use; the price is {cost.price_age_days} days old."
+        )
+        console.print(Text(line), soft_wrap=True)
+    if cost.purchase is not None:
+        bought = cost.purchase
+        months = "never" if bought.break_even_months is None else f"after {bought.break_even_months:g} months"
+        rental = (
+            "nothing to rent" if bought.rental_usd_per_hour is None else f"${bought.rental_usd_per_hour:g}/h rented"
+        )
+        line = (
+            f"Bought for ${bought.usd:,.0f} (GPUs alone), {bought.watts:.0f} W at ${bought.electricity_usd_per_kwh:g} "
+            f"a kWh, over {bought.life_years:g} years: breaks even {months} against {rental}."
+        )
+        console.print(Text(line), soft_wrap=True)
+
+
+def _show_speed(option: Option) -> str:
+    each = option.speed.tokens_per_second_per_user
+    return "?" if each is None else f"{each.estimate:.0f}"
+
+
+def _show_cost(option: Option) -> str:
+    output = option.cost.usd_per_million_output_tokens
+    return "?" if output is None else f"{output.estimate:.2f}"
 
 
 def _layout(option: Option) -> str:
     replicas = f" x{option.replicas}" if option.replicas > 1 else ""
     return f"{replicas} tp{option.tensor_parallel_size}" if option.tensor_parallel_size > 1 else replicas
-
-
-def _print_memory(console: Console, option: Option) -> None:
-    memory = option.memory.per_gpu
-    bar = Text()
-    legend = Text()
-    for name, attribute, colour in _PARTS:
-        size: int = getattr(memory, attribute)
-        bar.append("█" * max(size > 0, round(_BAR_WIDTH * size / memory.usable_bytes)), style=colour)
-        legend.append(f"  {name} ", style=colour).append(f"{size / GIB:.2f}")
-    basis = f"card {option.gpu.memory_basis}, engine {option.basis}"
-    console.print(f"Memory of each GPU, {memory.usable_bytes / GIB:.2f} GiB ({basis}):", soft_wrap=True)
-    console.print(Text("  ").append_text(bar))
-    console.print(legend, soft_wrap=True)
 
 
 def _print_rejections(console: Console, rejections: tuple[Rejection, ...]) -> None:

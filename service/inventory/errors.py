@@ -6,6 +6,7 @@ InventoryError
 └── InventoryRefusal        what was asked of the inventory cannot be done
     ├── OfferNotFound
     ├── GpuNotFound
+    ├── ModelNotFound
     ├── AlreadyThere        an offer, GPU or alias of that name is there
     ├── StillInUse          a GPU that offers stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
@@ -35,6 +36,10 @@ class OfferNotFound(InventoryRefusal):
 
 class GpuNotFound(InventoryRefusal):
     """No GPU has that identifier."""
+
+
+class ModelNotFound(InventoryRefusal):
+    """No model of that name was added."""
 
 
 class AlreadyThere(InventoryRefusal):

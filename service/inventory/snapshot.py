@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from planner import Inventory
 from service.inventory.database import Database
+from service.inventory.own_models import load_models
 from service.inventory.repository import Revision, load_gpus, load_offers, read_revision
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """All GPUs and offers at one revision; `inventory` is the planner's index over them."""
+    """All GPUs, offers and added models at one revision; `inventory` is the planner's index over them."""
 
     revision: Revision
     inventory: Inventory
@@ -62,6 +63,7 @@ async def load_snapshot(database: Database) -> Snapshot:
         revision = await read_revision(session)
         gpus = await load_gpus(session)
         offers = await load_offers(session)
+        models = await load_models(session)
     # An inventory of tens of thousands of offers takes a quarter of a second to index: not on the event loop.
-    inventory = await asyncio.to_thread(Inventory, revision=revision.revision, gpus=gpus, offers=offers)
+    inventory = await asyncio.to_thread(Inventory, revision=revision.revision, gpus=gpus, offers=offers, models=models)
     return Snapshot(revision=revision, inventory=inventory)

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Offer
-from service.inventory.entries import USD_PLACES
+from service.inventory.entries import check_price_of
 from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.importers.difference import Changed, Difference
 from service.inventory.importers.known_offers import load_ends_of_runs
@@ -160,10 +160,12 @@ def _offer_values(offer: Offer) -> dict[str, Any]:
 
 
 def _price_values(offer: Offer, *, recorded_at: dt.datetime) -> dict[str, Any]:
+    usd_per_hour, purchase_usd = check_price_of(offer)
     return {
         "offer_id": offer.offer_id,
         "is_current": True,
-        "usd_per_hour": round(offer.usd_per_hour, USD_PLACES),
+        "usd_per_hour": usd_per_hour,
+        "purchase_usd": purchase_usd,
         "price_kind": offer.price_kind,
         "as_of": offer.as_of,
         "as_of_basis": offer.as_of_basis,

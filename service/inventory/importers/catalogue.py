@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from planner import Offer
-from service.inventory.entries import check_offer
+from planner import Offer, bought_usd_per_hour
+from service.inventory.entries import PURCHASE, USD_PLACES, check_gpu_can_be_bought, check_offer
 from service.inventory.errors import InvalidEntry
 from service.inventory.identifiers import make_offer_id
 from service.inventory.importers.errors import NotACatalogue, TooManyRefused
@@ -21,6 +21,7 @@ from service.inventory.importers.providers import KINDS, known_providers
 MAX_REFUSED: Final = 1000
 NO_PRICE: Final = "has no price"
 SPOT_NOT_LOWER: Final = "a spot price that is no lower than on demand"
+_PRICINGS: Final = ("on_demand", "spot", PURCHASE)
 _MAX_GPUS: Final = 1024
 _MAX_TEXT: Final = 200
 
@@ -139,7 +140,8 @@ class _Reading:
     def _take_machine(self, machine: Machine) -> None:
         _check_machine(machine)
         ids = _offer_ids(machine.provider, machine.instance_type, machine.region)
-        if machine.usd_per_hour is None and machine.spot_usd_per_hour is None:
+        prices = (machine.usd_per_hour, machine.spot_usd_per_hour, machine.purchase_usd)
+        if prices == (None, None, None):
             self._leave_out(machine.line, NO_PRICE)
             return
         resolution = self._gpus.resolve(machine)
@@ -147,15 +149,16 @@ class _Reading:
             self._doubt(resolution, line=machine.line)
             self._catalogue.listed.update(ids)
             return
-        for offer_id, pricing, price in zip(
-            ids, ("on_demand", "spot"), (machine.usd_per_hour, machine.spot_usd_per_hour), strict=True
-        ):
+        for offer_id, pricing, price in zip(ids, _PRICINGS, prices, strict=True):
             if price is not None:
-                offer = self._offer(machine, resolution, offer_id=offer_id, pricing=pricing, usd_per_hour=price)
+                offer = self._offer(machine, resolution, offer_id=offer_id, pricing=pricing, usd=price)
                 self._keep(offer, line=machine.line)
 
-    def _offer(self, machine: Machine, gpu: Resolved, *, offer_id: str, pricing: str, usd_per_hour: float) -> Offer:
+    def _offer(self, machine: Machine, gpu: Resolved, *, offer_id: str, pricing: str, usd: float) -> Offer:
         doubt = machine.on_demand_doubt if pricing == "on_demand" else None
+        watts = self._gpus.watts_of(gpu.gpu_id)
+        is_purchase = pricing == PURCHASE
+        usd_per_hour = bought_usd_per_hour(usd, watts=gpu.gpu_count * (watts or 0.0)) if is_purchase else usd
         country, continent = find_place(machine.provider, machine.region)
         if machine.country is not None:
             country, continent = machine.country, machine.continent or continent_of(machine.country)
@@ -167,7 +170,8 @@ class _Reading:
             gpu_id=gpu.gpu_id,
             gpu_count=gpu.gpu_count,
             pricing=pricing,
-            usd_per_hour=round(usd_per_hour, 6),
+            usd_per_hour=round(usd_per_hour, USD_PLACES),
+            purchase_usd=usd if is_purchase else None,
             price_kind=machine.price_kind if doubt is None else "indicative",
             as_of=machine.as_of or self._stamp.as_of,
             as_of_basis=machine.as_of_basis or ("exact" if machine.as_of else self._stamp.as_of_basis),
@@ -181,6 +185,7 @@ class _Reading:
             flags=(*machine.flags, *gpu.flags, *(() if doubt is None else (doubt,))),
         )
         check_offer(offer)
+        check_gpu_can_be_bought(offer, tdp_watts=watts)
         return offer
 
     def _kind(self, machine: Machine) -> str:
@@ -270,7 +275,7 @@ def _check_machine(machine: Machine) -> None:
         raise InvalidEntry(f"a name of more than {_MAX_TEXT} characters")
 
 
-def _offer_ids(provider: str, instance_type: str, region: str) -> tuple[str, str]:
-    """Return the identifiers of a machine on demand and as spot."""
-    on_demand = make_offer_id(provider, instance_type=instance_type, region=region, pricing="on_demand")
-    return on_demand, on_demand.removesuffix("on_demand") + "spot"
+def _offer_ids(provider: str, instance_type: str, region: str) -> tuple[str, ...]:
+    """Return the identifiers of a machine at each pricing."""
+    first = make_offer_id(provider, instance_type=instance_type, region=region, pricing=_PRICINGS[0])
+    return first, *(first.removesuffix(_PRICINGS[0]) + pricing for pricing in _PRICINGS[1:])

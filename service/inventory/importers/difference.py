@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct, field
 
 from planner import Offer
-from service.inventory.entries import USD_PLACES
+from service.inventory.entries import check_price_of
 from service.inventory.importers.catalogue import Catalogue
 from service.inventory.importers.errors import TooManyRefused
 from service.inventory.importers.findings import Refused
@@ -38,6 +38,7 @@ class KnownOffer(Struct, frozen=True, kw_only=True, gc=False):
     vanished_on: dt.date | None
     price_id: int | None
     usd_per_hour: float | None
+    purchase_usd: float | None
     price_kind: str | None
     as_of: dt.date | None
     as_of_basis: str | None
@@ -114,13 +115,12 @@ def compare(
 
 
 def _judge(offer: Offer, there: KnownOffer, *, is_ours: bool) -> _Verdict:
-    if there.usd_per_hour is None or there.as_of is None:
+    if there.price_id is None or there.as_of is None:
         # Without a current price: the offer had vanished, or a person took it from sale, which no catalogue undoes.
         return "returned" if there.vanished_on is not None else "unchanged"
     if offer.as_of < there.as_of:
         return "newer known"
-    same_price = round(offer.usd_per_hour, USD_PLACES) == round(there.usd_per_hour, USD_PLACES)
-    if not same_price or offer.price_kind != there.price_kind:
+    if check_price_of(offer) != (there.usd_per_hour, there.purchase_usd) or offer.price_kind != there.price_kind:
         return "changed"
     if not is_ours:
         return "confirmed" if offer.as_of > there.as_of else "unchanged"
@@ -143,7 +143,7 @@ def _words(offer: Offer | KnownOffer) -> tuple[object, ...]:
 
 
 def _find_vanished(catalogue: Catalogue, known: Iterable[KnownOffer], *, max_share: float) -> list[KnownOffer]:
-    ours = [each for each in known if each.catalogue == catalogue.name and each.usd_per_hour is not None]
+    ours = [each for each in known if each.catalogue == catalogue.name and each.price_id is not None]
     gone = [each for each in ours if each.offer_id not in catalogue.offers and each.offer_id not in catalogue.listed]
     if len(ours) > _FEW_OFFERS and len(gone) > max_share * len(ours):
         raise TooManyRefused(

@@ -11,8 +11,9 @@ class Machine(Struct, frozen=True, kw_only=True):
 
     `line` is the row's line in its file. `gpu_names` are the catalogue's names of the one GPU, the most precise first;
     `gpu_memory_gib` the sizes that one GPU may have after what the catalogue says, empty where it says nothing. Prices
-    are of the whole machine in US dollars an hour, None where it cannot be had so. `as_of` and `source` are None where
-    the row says nothing of its own.
+    are of the whole machine in US dollars an hour, None where it cannot be had so; `on_demand_doubt` makes the
+    on-demand one indicative and says why. `purchase_usd` is what all the GPUs cost once, where they are for sale.
+    `as_of` and `source` are None where the row says nothing of its own.
     """
 
     line: int
@@ -24,6 +25,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     gpu_memory_gib: tuple[float, ...] = ()
     usd_per_hour: float | None = None
     spot_usd_per_hour: float | None = None
+    purchase_usd: float | None = None
     vcpus: float | None = None
     ram_gb: float | None = None
     country: str | None = None

@@ -62,6 +62,10 @@ class GpuNames:
         self._spellings: dict[str, tuple[str, ...]] = {}
         self._resolutions: dict[tuple[str, str, tuple[str, ...], tuple[float, ...], int], Resolution] = {}
 
+    def watts_of(self, gpu_id: str) -> float | None:
+        """Return what one of these GPUs draws at most, None where that is not known."""
+        return self._gpus[gpu_id].tdp_watts
+
     def resolve(self, machine: Machine) -> Resolution:
         """Return the GPU that `machine` has, or why that cannot be told."""
         key = (

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.inventory.entries import CENT_PLACES, USD_PLACES
 from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.importers.difference import KnownOffer
 from service.inventory.tables import OfferRow, PriceRow
@@ -37,6 +38,7 @@ async def load_known_offers(
             PriceRow.as_of,
             PriceRow.as_of_basis,
             PriceRow.flags,
+            PriceRow.purchase_usd,
         )
         .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
         .outerjoin(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
@@ -61,7 +63,8 @@ def _to_known(row: Row[*tuple[Any, ...]]) -> KnownOffer:
         catalogue=None if row[9] is None else intern(row[9]),
         vanished_on=row[10],
         price_id=row[11],
-        usd_per_hour=row[12],
+        usd_per_hour=None if row[12] is None else round(row[12], USD_PLACES),
+        purchase_usd=None if row[17] is None else round(row[17], CENT_PLACES),
         price_kind=None if row[13] is None else intern(row[13]),
         as_of=row[14],
         as_of_basis=None if row[15] is None else intern(row[15]),
@@ -78,8 +81,9 @@ async def load_ends_of_runs(session: AsyncSession, *, providers: Iterable[str]) 
         partition_by=PriceRow.offer_id,
         order_by=(PriceRow.is_current.desc(), PriceRow.as_of.desc(), PriceRow.id.desc()),
     )
+    usd = func.coalesce(PriceRow.usd_per_hour, PriceRow.purchase_usd)
     prices = (
-        select(PriceRow.offer_id, PriceRow.usd_per_hour, PriceRow.price_kind, place.label("place"))
+        select(PriceRow.offer_id, usd.label("usd"), PriceRow.price_kind, place.label("place"))
         .join(OfferRow, OfferRow.offer_id == PriceRow.offer_id)
         .where(OfferRow.provider.in_(set(providers)))
         .subquery()
@@ -89,7 +93,7 @@ async def load_ends_of_runs(session: AsyncSession, *, providers: Iterable[str]) 
         newest.c.offer_id == before.c.offer_id,
         newest.c.place == 1,
         before.c.place == 2,  # noqa: PLR2004 - the one before the newest
-        newest.c.usd_per_hour == before.c.usd_per_hour,
+        newest.c.usd == before.c.usd,
         newest.c.price_kind == before.c.price_kind,
     )
     return set(await session.scalars(query))

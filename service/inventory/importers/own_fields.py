@@ -4,12 +4,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
+from service.inventory.entries import PURCHASE
 from service.inventory.importers.csv_rows import CONTROL_CHARACTER
 from service.inventory.importers.findings import Machine
 from service.inventory.importers.numbers import Unreadable, read_number, read_price, read_truth
 
-REQUIRED: Final = ("provider", "instance_type", "gpu_id", "gpu_count", "pricing", "usd_per_hour")
+REQUIRED: Final = ("provider", "instance_type", "gpu_id", "gpu_count", "pricing")
 OPTIONAL: Final = (
+    "usd_per_hour",
+    "purchase_usd",
     "offer_id",
     "provider_kind",
     "region",
@@ -26,14 +29,15 @@ OPTIONAL: Final = (
 )
 FLAG_SEPARATOR: Final = ";"
 _MAX_TEXT: Final = 2000
-_PRICINGS: Final = ("on_demand", "spot")
+_PRICINGS: Final = ("on_demand", "spot", PURCHASE)
 _PRICE_KINDS: Final = ("listed", "indicative")
 
 
 def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
     """Return the machine that the fields of one row describe; `gpu_id` may be any name of the GPU.
 
-    An `offer_id` is not read: it follows from provider, instance type, region and pricing.
+    A rental needs `usd_per_hour`, a purchase `purchase_usd`. Not read are the hourly price of a purchase, which follows
+    from the other, and an `offer_id`, which follows from provider, instance type, region and pricing.
 
     Raises:
         Unreadable: a field is missing or does not hold what it promises.
@@ -47,10 +51,11 @@ def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
     count = read_number(fields["gpu_count"], column="gpu_count")
     if count is None or count < 1 or not count.is_integer():
         raise Unreadable(f"gpu_count is {fields['gpu_count'][:40]}; allowed is a whole number from 1 up")
-    price = read_price(fields["usd_per_hour"], column="usd_per_hour")
+    pricing = _choose(fields, "pricing", allowed=_PRICINGS)
+    column = "purchase_usd" if pricing == PURCHASE else "usd_per_hour"
+    price = read_price(fields.get(column, ""), column=column)
     if price is None:
-        raise Unreadable("usd_per_hour is 0; allowed is a price above it")
-    is_spot = _choose(fields, "pricing", allowed=_PRICINGS) == "spot"
+        raise Unreadable(f"{column} is {fields.get(column) or 'missing'}; {pricing} needs a price above 0 there")
     return Machine(
         line=line,
         provider=fields["provider"],
@@ -61,8 +66,9 @@ def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
         region=fields.get("region", ""),
         country=fields.get("country") or None,
         continent=fields.get("continent") or None,
-        usd_per_hour=None if is_spot else price,
-        spot_usd_per_hour=price if is_spot else None,
+        usd_per_hour=price if pricing == "on_demand" else None,
+        spot_usd_per_hour=price if pricing == "spot" else None,
+        purchase_usd=price if pricing == PURCHASE else None,
         vcpus=read_number(fields.get("vcpus", ""), column="vcpus"),
         ram_gb=read_number(fields.get("ram_gb", ""), column="ram_gb"),
         price_kind=_choose(fields, "price_kind", allowed=_PRICE_KINDS),

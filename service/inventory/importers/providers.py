@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service.inventory.importers.errors import SourceRefused
 
-KINDS: Final = ("hyperscaler", "cloud", "marketplace", "serverless")
+KINDS: Final = ("hyperscaler", "cloud", "marketplace", "serverless", "retail")
 
 
 class Provider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

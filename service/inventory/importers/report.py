@@ -4,14 +4,17 @@ import datetime as dt
 
 from msgspec import Struct
 
+from planner import Offer
+from service.inventory.entries import check_price_of
 from service.inventory.importers.catalogue import Catalogue
-from service.inventory.importers.difference import Difference
+from service.inventory.importers.difference import Difference, KnownOffer
 
 
 class PriceChange(Struct, frozen=True, kw_only=True):
-    """An offer and its price in US dollars an hour; `old` is None for one that was not there, `new` for one that went.
+    """An offer and its price: in US dollars an hour, or `purchase_usd` once for GPUs that are bought.
 
-    `note` says what else changed.
+    The old ones are None for an offer that was not there, the new ones for one that went. `note` says what else there
+    is to say.
     """
 
     offer_id: str
@@ -19,6 +22,8 @@ class PriceChange(Struct, frozen=True, kw_only=True):
     gpu_count: int
     old_usd_per_hour: float | None
     new_usd_per_hour: float | None
+    old_purchase_usd: float | None = None
+    new_purchase_usd: float | None = None
     note: str = ""
 
 
@@ -95,49 +100,10 @@ def make_report(
     catalogue: Catalogue, difference: Difference, *, location: str, checksum: str, as_of: dt.date, as_of_basis: str
 ) -> CatalogueReport:
     """Return the report of one catalogue."""
-    returned = [
-        PriceChange(
-            offer_id=each.offer.offer_id,
-            gpu_id=each.offer.gpu_id,
-            gpu_count=each.offer.gpu_count,
-            old_usd_per_hour=None,
-            new_usd_per_hour=each.offer.usd_per_hour,
-            note=_note("is back", each.offer.price_kind),
-        )
-        for each in difference.returned
-    ]
-    added = [
-        PriceChange(
-            offer_id=offer.offer_id,
-            gpu_id=offer.gpu_id,
-            gpu_count=offer.gpu_count,
-            old_usd_per_hour=None,
-            new_usd_per_hour=offer.usd_per_hour,
-            note=_note("", offer.price_kind),
-        )
-        for offer in difference.added
-    ]
-    changed = [
-        PriceChange(
-            offer_id=each.offer.offer_id,
-            gpu_id=each.offer.gpu_id,
-            gpu_count=each.offer.gpu_count,
-            old_usd_per_hour=each.known.usd_per_hour,
-            new_usd_per_hour=each.offer.usd_per_hour,
-            note=_note("", each.offer.price_kind),
-        )
-        for each in difference.changed
-    ]
-    vanished = [
-        PriceChange(
-            offer_id=each.offer_id,
-            gpu_id=each.gpu_id,
-            gpu_count=each.gpu_count,
-            old_usd_per_hour=each.usd_per_hour,
-            new_usd_per_hour=None,
-        )
-        for each in difference.vanished
-    ]
+    added = [_change(None, offer) for offer in difference.added]
+    returned = [_change(None, each.offer, word="is back") for each in difference.returned]
+    changed = [_change(each.known, each.offer) for each in difference.changed]
+    vanished = [_change(each, None) for each in difference.vanished]
     refused = sorted((*catalogue.refused, *difference.refused), key=lambda each: each.line)
     return CatalogueReport(
         catalogue=catalogue.name,
@@ -172,5 +138,19 @@ def make_report(
     )
 
 
-def _note(word: str, price_kind: str) -> str:
-    return ", ".join(each for each in (word, "" if price_kind == "listed" else price_kind) if each)
+def _change(known: KnownOffer | None, offer: Offer | None, *, word: str = "") -> PriceChange:
+    there = offer or known
+    if there is None:
+        raise ValueError("a change of nothing")
+    new_usd_per_hour, new_purchase_usd = (None, None) if offer is None else check_price_of(offer)
+    kind = "" if offer is None or offer.price_kind == "listed" else offer.price_kind
+    return PriceChange(
+        offer_id=there.offer_id,
+        gpu_id=there.gpu_id,
+        gpu_count=there.gpu_count,
+        old_usd_per_hour=None if known is None else known.usd_per_hour,
+        new_usd_per_hour=new_usd_per_hour,
+        old_purchase_usd=None if known is None else known.purchase_usd,
+        new_purchase_usd=new_purchase_usd,
+        note=", ".join(each for each in (word, kind) if each),
+    )

@@ -1,10 +1,15 @@
 """`/v1/fit`, `/v1/memory`, `/v1/compare` and `/v1/limits`: the memory model, asked in every direction."""
 
+import json
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.inventory.own_models import add_model
+from tests.planner.test_model_config import CARD, LLAMA
+from tests.service.api.conftest import Change
 from tests.service.api.test_bad_input import assert_problem
 
 PARTS = ("weights_bytes", "kv_cache_bytes", "activation_bytes", "graph_bytes", "runtime_bytes", "headroom_bytes")
@@ -120,3 +125,73 @@ async def test_what_cannot_be_judged_is_refused_by_field(
     problem = assert_problem(await api.get(path), status=400, code=code)
     assert problem["field"] == field
     assert problem["allowed"]
+
+
+async def test_a_config_is_judged_inline_whether_as_an_object_or_as_text(api: httpx.AsyncClient) -> None:
+    by_body = await api.post("/v1/fit", json={"gpu": "h100-sxm", "config": CARD, "model": "card"})
+    by_query = await api.get("/v1/fit", params={"gpu": "h100-sxm", "config": json.dumps(CARD), "model": "card"})
+
+    assert by_body.status_code == 200, by_body.text
+    assert by_body.content == by_query.content
+    answer = by_body.json()
+    assert answer["model_id"] == "card"
+    assert answer["kv_cache_bytes_per_token"] == 655_360
+    assert "config.json" in answer["model"]["reason"]
+
+
+async def test_the_answer_for_the_ambiguous_name_says_why_the_card_is_not_used(api: httpx.AsyncClient) -> None:
+    answer = await ask(api, "/v1/fit?gpu=h100-sxm&model=deepseek-r1-8b")
+
+    assert answer["kv_cache_bytes_per_token"] == 147_456
+    assert "Not planned from the public card" in answer["model"]["reason"]
+    assert "overstates the KV cache" in answer["model"]["reason"]
+
+
+@pytest.mark.parametrize("path", ["/v1/plan", "/v1/memory", "/v1/limits", "/v1/compare"])
+async def test_a_config_goes_wherever_a_model_goes(api: httpx.AsyncClient, path: str) -> None:
+    machines = {"/v1/limits": {"gpu": ["a100-80gb-sxm"]}, "/v1/compare": {"gpu": ["l4", "rtx-4090"]}}
+    answer = await api.get(path, params={"config": json.dumps(LLAMA), **machines.get(path, {})})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"]["model_id"] == "config"
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({"kv_lora_rank": 512}, "kv_lora_rank"),
+        ({"num_local_experts": 8}, "num_local_experts"),
+        ({"sliding_window": 4096}, "sliding_window"),
+        ({"architectures": ["MambaForCausalLM"]}, "architectures"),
+        ({"num_key_value_heads": 7}, "num_key_value_heads"),
+        ({"vocab_size": "many"}, "vocab_size"),
+    ],
+)
+async def test_a_config_that_is_not_understood_is_refused_with_the_field_that_is_the_reason(
+    api: httpx.AsyncClient, config: dict[str, Any], field: str
+) -> None:
+    answer = await api.post("/v1/fit", json={"gpu": "h100-sxm", "config": {**LLAMA, **config}})
+    problem = assert_problem(answer, status=400, code="unsupported_model")
+    assert problem["field"] == field
+
+
+@pytest.mark.parametrize("config", [17, "text", "{", [], [{}, {}], "[1]", {"a": {}}])
+async def test_what_is_no_config_at_all_is_refused(api: httpx.AsyncClient, config: object) -> None:
+    answer = await api.post("/v1/fit", json={"gpu": "h100-sxm", "config": config})
+    assert answer.status_code == 400
+    assert answer.json()["allowed"]
+
+
+async def test_an_added_model_is_listed_and_usable_by_its_name(api: httpx.AsyncClient, change: Change) -> None:
+    assert_problem(await api.get("/v1/fit?gpu=l4&model=mine"), status=400, code="unknown_model")
+
+    async def add(session: AsyncSession) -> None:
+        await add_model(session, LLAMA, name="mine")
+
+    await change(add)
+    listed = [model["model_id"] for model in (await ask(api, "/v1/models"))["items"]]
+    assert listed[-1] == "mine"
+    assert (await ask(api, "/v1/models/Mine"))["model"]["num_parameters"] == 8_030_261_248
+    assert (await ask(api, "/v1/fit?gpu=l4&model=mine"))["model_id"] == "mine"
+    assert (await ask(api, "/v1/plan?model=mine"))["model"]["model_id"] == "mine"
+    assert (await ask(api, "/v1/ask?q=does mine fit on an L4 at 16k?"))["understood"]["model"] in ("mine", ["mine"])

@@ -317,6 +317,23 @@ async def test_our_own_list_is_known_by_its_name(gpu_inventory: Database, tmp_pa
     assert (same.catalogue, len(same.vanished)) == ("csv:contracts", 2)
 
 
+async def test_purchases_are_kept_as_what_they_cost_once(gpu_inventory: Database, tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    header = "provider,provider_kind,instance_type,gpu_id,gpu_count,pricing,purchase_usd\n"
+    path.write_text(f"{header}shop,retail,2x-4090,rtx-4090,2,buy,3600\n")
+    await import_one(gpu_inventory, path, format_=OWN_CSV, as_of=MAY)
+    before = await state_of(gpu_inventory)
+    await import_one(gpu_inventory, path, format_=OWN_CSV)
+    assert await state_of(gpu_inventory) == before
+
+    path.write_text(f"{header}shop,retail,2x-4090,rtx-4090,2,buy,3400\n")
+    (changed,) = (await import_one(gpu_inventory, path, format_=OWN_CSV, as_of=JUNE)).changed
+
+    assert (changed.old_purchase_usd, changed.new_purchase_usd) == (3600.0, 3400.0)
+    async with gpu_inventory.read() as session:
+        assert [offer.purchase_usd for offer in await load_offers(session)] == [3400.0]
+
+
 async def test_a_gpu_in_doubt_waits_in_the_review_list_and_the_answer_is_followed(
     gpu_inventory: Database, catalogue: CatalogueFile
 ) -> None:

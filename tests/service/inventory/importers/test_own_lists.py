@@ -65,10 +65,11 @@ def test_what_the_program_itself_keeps_can_be_read_again_as_csv_and_as_json() ->
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("acme,cloud,a1,l4,1,on_demand,", "usd_per_hour missing"),
-        ("acme,cloud,a1,l4,1,on_demand,0", "usd_per_hour is 0; allowed is a price above it"),
+        ("acme,cloud,a1,l4,1,on_demand,", "usd_per_hour is missing; on_demand needs a price above 0 there"),
+        ("acme,cloud,a1,l4,1,on_demand,0", "usd_per_hour is 0; on_demand needs a price above 0 there"),
+        ("acme,cloud,a1,l4,1,buy,2", "purchase_usd is missing; buy needs a price above 0 there"),
         ("acme,cloud,a1,l4,0,on_demand,1", "gpu_count is 0; allowed is a whole number from 1 up"),
-        ("acme,cloud,a1,l4,1,reserved,1", "pricing is 'reserved'; allowed are on_demand, spot"),
+        ("acme,cloud,a1,l4,1,reserved,1", "pricing is 'reserved'; allowed are on_demand, spot, buy"),
         ("acme,basement,a1,l4,1,spot,1", "the provider 'acme' is new here and needs a provider_kind:"),
     ],
 )
@@ -101,6 +102,15 @@ def test_an_offer_in_json_that_cannot_be_read_is_refused_with_its_line(text: str
     refused = _read_json(text).refused[-1]
     assert refused.line == line
     assert refused.reason.startswith(reason)
+
+
+def test_gpus_that_are_bought_cost_what_they_cost_once() -> None:
+    header = "provider,provider_kind,instance_type,gpu_id,gpu_count,pricing,purchase_usd"
+    catalogue = _read_csv(f"{header}\ncorner shop,retail,2x-4090,rtx-4090,2,buy,3600\n")
+
+    (offer,) = catalogue.offers.values()
+    assert (offer.offer_id, offer.purchase_usd) == ("corner-shop:2x-4090:unstated:buy", 3600.0)
+    assert 0.1 < offer.usd_per_hour < 0.5
 
 
 def test_one_offer_by_itself_is_a_list_of_one() -> None:
