@@ -1,5 +1,6 @@
 """The speed of many deployments at once: GPUs by weight formats by KV cache dtypes, under one engine in one layout."""
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -11,8 +12,8 @@ from planner.kv_cache import KvCacheDtype
 from planner.model import ModelSpec
 from planner.speed.bands import half_widths
 from planner.speed.coefficients import Coefficients, coefficients, scaled
-from planner.speed.devices import device
-from planner.speed.engines import current_generation
+from planner.speed.devices import Device, device
+from planner.speed.engines import Generation, current_generation
 from planner.speed.figures import Band, Speed
 from planner.speed.formats import format_group, streamed_bytes
 from planner.speed.grid_settings import grid_settings
@@ -75,21 +76,23 @@ class SpeedGrid:
         columns = [index for index, reason in enumerate(self._format_reasons) if not reason]
         if isinstance(generation, str) or not rows or not columns:
             return
-        settings = grid_settings(
+        prepare = _prepare_once if calibrated is None else _prepare
+        settings, values, found = prepare(
             generation,
             model,
-            [found for found in devices if not isinstance(found, str)],
-            [
+            tuple(found for found in devices if not isinstance(found, str)),
+            tuple(
                 (group, streamed_bytes(model, found))
                 for group, found in zip(groups, weight_formats, strict=True)
                 if group is not None
-            ],
-            kv_cache_dtypes,
+            ),
+            tuple(kv_cache_dtypes),
             tensor_parallel_size=tensor_parallel_size,
+            calibrated=calibrated,
         )
-        values = physics(scaled(settings.labels, settings.slopes, self._calibrated.effects))
         self._rows, self._columns = (found.astype(np.intp) for found in np.ix_(rows, columns))
-        self._fill(settings, values, _load(work, batches))
+        self.basis[..., self._rows, self._columns, :] = found
+        self._fill(settings, values, _load(work, batches), found)
 
     def reason(self, gpu: int, weight_format: int) -> str:
         """Return why there are no figures in a row and a column; an empty string where there are."""
@@ -116,14 +119,12 @@ class SpeedGrid:
         factor = math.exp(float(self.widths[figure][position]))
         return Band(estimate=_rounded(estimate), low=_rounded(estimate / factor), high=_rounded(estimate * factor))
 
-    def _fill(self, settings: Settings, values: Physics, load: Load) -> None:
+    def _fill(self, settings: Settings, values: Physics, load: Load, found: Labels) -> None:
         gap = gap_under_load(settings, values, load)
         waiting = np.where(load.batch > 1.0, gap, 0.0)
         self._put(self.figures["ttft_seconds"], first_token(settings, values, load) + waiting)
         self._put(self.figures["tpot_seconds"], gap)
         self._put(self.figures["tokens_per_second"], saturated_rate(settings, values, load))
-        found = bases(settings.labels, self._calibrated.measured)
-        self.basis[..., self._rows, self._columns, :] = found
         family: str = settings.labels["family"].item()
         for figure in FIGURES:
             by_basis = half_widths(self._calibrated.bands, family, figure)
@@ -132,6 +133,28 @@ class SpeedGrid:
 
     def _put(self, target: Floats, values: Floats) -> None:
         target[..., self._rows, self._columns, :] = values
+
+
+def _prepare(
+    generation: Generation,
+    model: ModelSpec,
+    devices: tuple[Device, ...],
+    formats: tuple[tuple[str, float], ...],
+    kv_cache_dtypes: tuple[KvCacheDtype, ...],
+    *,
+    tensor_parallel_size: int,
+    calibrated: Coefficients | None,
+) -> tuple[Settings, Physics, Labels]:
+    """Return what does not depend on the load: the settings of all combinations, their physics, and what it rests on."""
+    settings = grid_settings(
+        generation, model, devices, formats, kv_cache_dtypes, tensor_parallel_size=tensor_parallel_size
+    )
+    used = coefficients() if calibrated is None else calibrated
+    values = physics(scaled(settings.labels, settings.slopes, used.effects))
+    return settings, values, bases(settings.labels, used.measured)
+
+
+_prepare_once = functools.lru_cache(maxsize=256)(_prepare)
 
 
 def _load(work: Work, batches: Floats) -> Load:
