@@ -14,13 +14,17 @@ def frontier(search: Search, cheapest: Mapping[Shape, int]) -> tuple[FrontierPoi
     Configurations whose speed has no basis are left out: nothing can be said of them. Of equals the first by the
     inventory's order stands for all.
     """
+    points = [
+        (search.inventory.offers[index].usd_per_hour, -float(f"{speed:.4g}"), rank, index, spot)
+        for shape, index in cheapest.items()
+        for rank, (speed, spot) in search.fastest_of_tiers(shape).items()
+    ]
     reached: dict[int, float] = {}
     found: list[FrontierPoint] = []
-    for shape, index in sorted(cheapest.items(), key=lambda item: item[1]):
-        for rank, (speed, spot) in sorted(search.fastest_of_tiers(shape).items()):
-            if all(speed > reached.get(better, 0.0) for better in range(rank + 1)):
-                reached[rank] = speed
-                found.append(_point(search.candidate(spot), search.inventory.offers[index], speed))
+    for _, slowness, rank, index, spot in sorted(points, key=lambda point: point[:4]):
+        if all(-slowness > reached.get(better, 0.0) for better in range(rank + 1)):
+            reached[rank] = -slowness
+            found.append(_point(search.candidate(spot), search.inventory.offers[index], -slowness))
     return tuple(found)
 
 
@@ -37,6 +41,6 @@ def _point(candidate: Candidate, offer: Offer, speed: float) -> FrontierPoint:
         tensor_parallel_size=deployment.tensor_parallel_size,
         replicas=deployment.replicas,
         usd_per_hour=round(offer.usd_per_hour, 6),
-        tokens_per_second_per_user=float(f"{speed:.4g}"),
+        tokens_per_second_per_user=speed,
         tier=candidate.tier,
     )

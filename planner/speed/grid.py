@@ -145,7 +145,7 @@ def _prepare(
     tensor_parallel_size: int,
     calibrated: Coefficients | None,
 ) -> tuple[Settings, Physics, Labels]:
-    """Return what does not depend on the load: the settings of all combinations, their physics, and what it rests on."""
+    """Return what the load does not change: the settings of all combinations, their physics, and what it rests on."""
     settings = grid_settings(
         generation, model, devices, formats, kv_cache_dtypes, tensor_parallel_size=tensor_parallel_size
     )
