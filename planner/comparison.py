@@ -24,7 +24,7 @@ class Compared(Struct, frozen=True, kw_only=True):
     cheapest: Offer | None
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
+class Comparison(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="comparison"):
     """The machines of one request in the order they were named; `warnings` say which of a name's GPUs were left out."""
 
     request: FitRequest

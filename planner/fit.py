@@ -62,7 +62,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-class Fit(Judgement, frozen=True, kw_only=True):
+class Fit(Judgement, frozen=True, kw_only=True, tag_field="outcome", tag="judgement"):
     """The judgement of a request's first machine, and of the others where its name means several."""
 
     request: FitRequest

@@ -65,7 +65,7 @@ class MachineLimits(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
 
 
-class Limits(Struct, frozen=True, kw_only=True):
+class Limits(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="limits"):
     """The frontiers of every machine that a request names."""
 
     request: FitRequest

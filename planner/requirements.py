@@ -47,7 +47,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     smallest_gpus: tuple[SmallGpu, ...]
 
 
-class Requirements(Struct, frozen=True, kw_only=True):
+class Requirements(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="requirements"):
     """All pairs at one context and batch, those that need least first."""
 
     request: FitRequest

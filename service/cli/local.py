@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from planner import Inventory
-from service.cli.errors import BadSetting, DatabaseUnusable, TablesDiffer
+from service.cli.errors import BadInput, BadSetting, DatabaseUnusable, TablesDiffer
 from service.inventory.database import Database
-from service.inventory.errors import InventoryError, InventoryUnavailable
+from service.inventory.errors import InventoryError, InventoryRefusal, InventoryUnavailable
 from service.inventory.snapshot import load_snapshot
 from service.seed import prepare
 from service.settings import Settings, SettingsError, read_settings
@@ -43,7 +43,10 @@ def local_inventory() -> Inventory:
 
 
 def use_database(settings: Settings, use: Callable[[Database], Awaitable[_Result]]) -> _Result:
-    """Open the database, return what `use` makes of it, and close it; raises DatabaseUnusable and TablesDiffer."""
+    """Open the database, return what `use` makes of it, and close it.
+
+    Raises BadInput for what the inventory refuses, DatabaseUnusable and TablesDiffer.
+    """
 
     async def open_and_close() -> _Result:
         database = Database(settings)
@@ -56,10 +59,12 @@ def use_database(settings: Settings, use: Callable[[Database], Awaitable[_Result
 
 
 def run_in_one_line(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run `work`, and say its inventory errors in one line: raises DatabaseUnusable and TablesDiffer."""
+    """Run `work`, and say its inventory errors in one line: raises BadInput, DatabaseUnusable and TablesDiffer."""
     try:
         return asyncio.run(work)
     except InventoryUnavailable as error:
         raise DatabaseUnusable(str(error)) from error
+    except InventoryRefusal as error:
+        raise BadInput(str(error)) from error
     except InventoryError as error:
         raise TablesDiffer(str(error)) from error

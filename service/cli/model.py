@@ -6,11 +6,10 @@ from typing import Final
 import click
 
 from planner import InvalidRequest
-from service.cli.errors import BadInput, bad_input
+from service.cli.errors import bad_input
 from service.cli.json_files import read_object
 from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
-from service.inventory.errors import InventoryRefusal
 from service.inventory.own_models import add_model, load_models, remove_model
 from service.seed import prepare
 
@@ -45,8 +44,6 @@ def add(file: Path, *, name: str | None) -> None:
         click.echo(use_database(local_settings(), change))
     except InvalidRequest as error:
         raise bad_input(error) from error
-    except InventoryRefusal as error:
-        raise BadInput(str(error)) from error
 
 
 @model.command(name="list", epilog=_EPILOG)
@@ -72,8 +69,5 @@ def remove(name: str) -> None:
         async with database.change() as session:
             await remove_model(session, name)
 
-    try:
-        use_database(local_settings(), change)
-    except InventoryRefusal as error:
-        raise BadInput(str(error)) from error
+    use_database(local_settings(), change)
     click.echo(f"Removed {name}.")

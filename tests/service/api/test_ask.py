@@ -1,6 +1,7 @@
 """`/v1/ask`: what a question says, and the plan for it."""
 
 import httpx
+import pytest
 
 from tests.service.api.test_bad_input import assert_problem
 
@@ -16,6 +17,35 @@ async def test_a_question_gets_the_plan_that_its_fields_would_get(api: httpx.Asy
     assert asked["answer"]["options"] == planned["options"]
 
 
+@pytest.mark.parametrize(
+    ("question", "intent", "endpoint"),
+    [
+        ("8b fp8 on L4, 16k, batch 2 - does it fit?", "fit", "/v1/fit?gpu=l4&context=16k&batch=2&weight_format=fp8"),
+        ("max context on a 24GB 3090 with fp16 weights", "max_context", "/v1/fit?gpu=rtx-3090&weight_format=fp16"),
+        ("how many users can two 4090s hold at 8k?", "max_batch", "/v1/fit?gpu=rtx-4090&gpu_count=2&context=8k"),
+        ("how much vram does 8b fp8 need at 32k?", "memory", "/v1/memory?weight_format=fp8&context=32k"),
+        ("compare 4090 vs 3090 at 16k", "compare", "/v1/compare?gpu=rtx-4090&gpu=rtx-3090&context=16k"),
+        ("does 8b at 16k fit into 24 GB VRAM?", "fit", "/v1/fit?vram_gb=24&context=16k"),
+    ],
+)
+async def test_a_question_gets_the_answer_of_the_path_that_its_intent_names(
+    api: httpx.AsyncClient, question: str, intent: str, endpoint: str
+) -> None:
+    asked = (await api.get("/v1/ask", params={"q": question})).json()
+
+    assert asked["intent"] == intent
+    assert asked["endpoint"] == endpoint.partition("?")[0]
+    assert asked["not_applied"] == []
+    assert asked["answer"] == (await api.get(endpoint)).json()
+
+
+async def test_two_families_of_many_gpus_are_compared_by_one_of_each(api: httpx.AsyncClient) -> None:
+    asked = (await api.get("/v1/ask", params={"q": "compare A100 and H100 for 8b at 32k"})).json()
+
+    assert len(asked["answer"]["machines"]) == 2
+    assert len(asked["answer"]["warnings"]) == 2
+
+
 async def test_what_a_question_does_not_say_is_said_to_be_assumed(api: httpx.AsyncClient) -> None:
     asked = (await api.get("/v1/ask", params={"q": "8b on an L4?"})).json()
 
@@ -29,10 +59,11 @@ async def test_what_was_not_understood_is_listed(api: httpx.AsyncClient) -> None
     assert any("zork" in fragment for fragment in asked["ignored"])
 
 
-async def test_what_no_plan_can_apply_yet_is_named(api: httpx.AsyncClient) -> None:
-    asked = (await api.get("/v1/ask", params={"q": "does 8b at 16k fit into 24 GB VRAM?"})).json()
+async def test_what_the_answer_cannot_apply_is_named(api: httpx.AsyncClient) -> None:
+    asked = (await api.get("/v1/ask", params={"q": "does 8b fit on g6.xlarge at 32k under $2/h?"})).json()
 
-    assert set(asked["not_applied"]) == set(asked["understood"]) - set(asked["answer"]["request"])
+    assert asked["endpoint"] == "/v1/fit"
+    assert asked["not_applied"] == ["max_usd_per_hour"]
 
 
 async def test_a_question_about_something_else_is_answered_with_examples(api: httpx.AsyncClient) -> None:

@@ -30,6 +30,9 @@ ANSWERS = [
     ("/v1/weight-formats", "/v1/weight-formats"),
     ("/v1/engines", "/v1/engines"),
     ("/v1/ask?q=what GPU for 8B at 32k?", "/v1/ask"),
+    ("/v1/ask?q=does 8b fit on an L4?", "/v1/ask"),
+    ("/v1/ask?q=how much vram does 8b need?", "/v1/ask"),
+    ("/v1/ask?q=compare 4090 vs 3090", "/v1/ask"),
     ("/health/live", "/health/live"),
     ("/health/ready", "/health/ready"),
 ]
