@@ -9,6 +9,7 @@ from service.cli.bot import bot
 from service.cli.calibrate import speed as calibrate_speed
 from service.cli.db import db
 from service.cli.fit import compare, fit, limits, memory
+from service.cli.imports import imports
 from service.cli.model import model
 from service.cli.plan import plan
 from service.cli.plot import plot
@@ -34,5 +35,5 @@ def calibrate() -> None:
 accuracy.add_command(memory_accuracy)
 accuracy.add_command(speed_accuracy)
 calibrate.add_command(calibrate_speed)
-for command in (plan, plot, fit, memory, compare, limits, ask, model, accuracy, calibrate, serve, bot, db):
+for command in (plan, plot, fit, memory, compare, limits, ask, model, accuracy, calibrate, serve, bot, db, imports):
     main.add_command(command)
