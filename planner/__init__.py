@@ -62,6 +62,7 @@ from planner.question import (
     names_from,
     read_question,
 )
+from planner.question import accuracy as question_accuracy
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
 from planner.request_reading import read_plan_request
@@ -170,6 +171,7 @@ __all__ = [
     "models",
     "names_from",
     "plan",
+    "question_accuracy",
     "read_field",
     "read_fit_request",
     "read_memory_request",

@@ -3,6 +3,7 @@
 import click
 
 from service.cli.accuracy_memory import memory as memory_accuracy
+from service.cli.accuracy_questions import questions as question_accuracy
 from service.cli.accuracy_speed import speed as speed_accuracy
 from service.cli.ask import ask
 from service.cli.bot import bot
@@ -34,6 +35,7 @@ def calibrate() -> None:
 
 accuracy.add_command(memory_accuracy)
 accuracy.add_command(speed_accuracy)
+accuracy.add_command(question_accuracy)
 calibrate.add_command(calibrate_speed)
 for command in (plan, plot, fit, memory, compare, limits, ask, model, accuracy, calibrate, serve, bot, db, imports):
     main.add_command(command)
