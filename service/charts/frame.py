@@ -120,11 +120,9 @@ def words_at(rows: Sequence[dict[str, Any]], *, x: str, y: str) -> list[Spec]:
 
 
 def price_dates(answer: Plan | Infeasible) -> str:
-    """Return of when the prices of the options drawn are."""
-    dates = sorted(option.offer.as_of for option in answer.options)
-    if not dates:
-        return ""
-    return f"Prices of {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "") + "."
+    """Return of when the prices of the options drawn are: a date, or the first and the last."""
+    dates = sorted({option.offer.as_of for option in answer.options})
+    return " to ".join(date.isoformat() for date in dict.fromkeys((dates[0], dates[-1])))
 
 
 def show_tokens(tokens: int) -> str:
@@ -139,7 +137,8 @@ def _caption(sentences: Iterable[str]) -> Spec:
     lines = textwrap.wrap(" ".join(sentence for sentence in sentences if sentence), _CAPTION_COLUMNS)
     return {
         "data": {"values": [{}]},
-        "mark": {"type": "point", "opacity": 0},
+        # Clipped, as the point may lie far outside.
+        "mark": {"type": "point", "opacity": 0, "clip": True},
         "encoding": {
             "x": {
                 "datum": 1,

@@ -47,6 +47,7 @@ _BASES: Final = {
     "class": "on GPUs of its class",
     "extrapolated": "extrapolated",
 }
+_PRICINGS: Final = {"on_demand": "on demand", "spot": "spot", "buy": "purchase"}
 
 Row: TypeAlias = dict[str, Any]
 
@@ -64,11 +65,12 @@ def price_speed_chart(answer: Plan | Infeasible) -> Spec:
         said = [f"{_count(number, 'option')}: {reason}." for reason, number in reasons.most_common()]
         return plain_chart(answer, title=TITLE, words=["The speed of no option has a basis.", *said])
     best = best_rows(rows)
-    cheapest = best[0]
+    is_cheapest_of_all = best[0]["usd_per_hour"] <= min(option.usd_per_hour for option in answer.options)
+    cheapest = "Cheapest" if is_cheapest_of_all else "Cheapest whose speed has a basis"
     return frame(
         _layers([row if row in best else row | {"strength": _BEATEN} for row in rows], best),
         title=TITLE,
-        subtitle=[describe_request(answer), f"Cheapest: {_sum_up(cheapest)}"],
+        subtitle=[describe_request(answer), f"{cheapest}: {_sum_up(best[0])}"],
         caption=_caption(answer, rows),
     )
 
@@ -80,6 +82,7 @@ def _row(option: Option) -> Row | None:
     return {
         "name": f"{option.gpu_count}x {option.gpu.name}, {option.weight_format}",
         "usd_per_hour": option.usd_per_hour,
+        "purchase_usd": option.offer.purchase_usd if option.offer.pricing == "buy" else None,
         "tokens_per_second": speed.estimate,
         "low": speed.low,
         "high": speed.high,
@@ -91,7 +94,8 @@ def _row(option: Option) -> Row | None:
 
 def _sum_up(row: Row) -> str:
     speed = f"{row['tokens_per_second']:.0f} tokens/s ({row['low']:.0f} to {row['high']:.0f})"
-    return f"{row['name']}, ${row['usd_per_hour']:.3g} per hour, {speed}"
+    once = "" if row["purchase_usd"] is None else f"${row['purchase_usd']:,.0f} once, so "
+    return f"{row['name']}, {once}${row['usd_per_hour']:.3g} per hour, {speed}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -102,12 +106,16 @@ def _caption(answer: Plan, rows: Sequence[Row]) -> list[str]:
     bases = Counter(row["basis"] for row in rows)
     known = ", ".join(f"{bases[basis]} {words}" for basis, words in _BASES.items() if basis in bases)
     unknown = len(answer.options) - len(rows)
-    pricings = " and ".join(sorted({option.offer.pricing.replace("_", " ") for option in answer.options}))
+    pricings = " and ".join(sorted({_PRICINGS[option.offer.pricing] for option in answer.options}))
+    purchases = (option.cost.purchase for option in answer.options if option.offer.pricing == "buy")
+    lives = {purchase.life_years for purchase in purchases if purchase is not None}
+    bought = f"Bought: the GPUs' price over {max(lives):g} years, and electricity." if lives else ""
     return [
         "Line: nothing drawn is both cheaper and faster. Bars: 80 % of measured cases lie within.",
         f"Speed of {_count(len(rows), 'option')}: {known}.",
         f"Not drawn: {_count(unknown, 'option')} whose speed has no basis." if unknown else "",
-        f"{pricings.capitalize()}. {price_dates(answer)}",
+        bought,
+        f"{pricings.capitalize()} prices of {price_dates(answer)}.",
     ]
 
 

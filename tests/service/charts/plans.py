@@ -22,6 +22,7 @@ def _gpu(gpu_id: str, name: str, gib: float, capability: tuple[int, int]) -> Gpu
         visible_memory_gib=gib,
         visible_memory_basis="measured",
         compute_capability=capability,
+        tdp_watts=400.0,
     )
 
 
@@ -42,6 +43,15 @@ def _offer(gpu_id: str) -> Offer:
     )
 
 
+BOUGHT = replace(
+    _offer("rtx-4090"),
+    offer_id="bought",
+    pricing="buy",
+    usd_per_hour=0.1,
+    purchase_usd=1_600,
+    as_of=dt.date(2022, 10, 1),
+)
+
 INVENTORY = Inventory(
     revision=1,
     gpus=[
@@ -49,7 +59,7 @@ INVENTORY = Inventory(
         _gpu("rtx-4090", "RTX 4090", 23.52, (8, 9)),
         _gpu("h100-sxm", "H100 SXM", 79.19, (9, 0)),
     ],
-    offers=[_offer(gpu_id) for gpu_id in PRICES],
+    offers=[*(_offer(gpu_id) for gpu_id in PRICES), BOUGHT],
 )
 
 

@@ -1,10 +1,12 @@
 """Pictures are what they say: PNG of twice the width that Discord shows, SVG that parses."""
 
+import re
 import struct
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from service.charts.drawing import DrawingFailed, draw
 from service.charts.frame import HEIGHT, WIDTH
@@ -54,3 +56,15 @@ def test_nothing_is_fetched_from_anywhere() -> None:
 
     with pytest.raises(DrawingFailed):
         draw(msgspec.json.encode(spec), "svg")
+
+
+@pytest.mark.parametrize("cents", [0.001, 1, 100, 1_000_000])
+def test_the_plot_fills_the_picture_whatever_is_paid(cents: float) -> None:
+    answer = make_plan(gpu="rtx-4090")
+    spec = price_speed_chart(replace(answer, options=(replace(answer.options[0], usd_per_hour=cents / 100),)))
+    picture = draw(msgspec.json.encode(spec), "svg").decode()
+    plot = re.search(r'class="background"[^>]*d="M[\d.]+,[\d.]+h([\d.]+)v([\d.]+)', picture)
+
+    assert plot is not None
+    assert float(plot[1]) > 0.8 * WIDTH
+    assert float(plot[2]) > 0.5 * HEIGHT

@@ -104,7 +104,7 @@ def test_units_dates_of_prices_and_basis_of_speeds_are_said() -> None:
 
     assert encoding["x"]["axis"]["title"].startswith("USD per hour")
     assert encoding["y"]["axis"]["title"] == "tokens per second for one user"
-    assert "Prices of 2026-11-09." in words
+    assert "On demand prices of 2026-11-09." in words
     assert "Speed of 3 options: 3 on GPUs of its class." in words
     assert "32k context, 1 sequence" in words
 
@@ -119,3 +119,18 @@ def test_of_equal_prices_only_the_fastest_is_among_the_best() -> None:
     rows = [{"usd_per_hour": 1.0, "tokens_per_second": speed} for speed in (10.0, 30.0, 20.0)]
 
     assert best_rows(rows) == [rows[1]]
+
+
+def test_what_is_bought_is_said_to_be_and_for_how_much() -> None:
+    words = all_words(price_speed_chart(make_plan(pricing="buy")))
+
+    assert "1x RTX 4090" in words
+    assert "$1,600 once, so $0.1 per hour" in words
+    assert "Bought: the GPUs' price over 3 years, and electricity." in words
+    assert "Purchase prices of 2022-10-01." in words
+
+
+def test_a_cheaper_option_whose_speed_has_no_basis_is_not_passed_over_in_silence() -> None:
+    words = all_words(price_speed_chart(make_plan(speeds={"rtx-3090": None})))
+
+    assert "Cheapest whose speed has a basis: 1x RTX 4090" in words
