@@ -12,10 +12,10 @@ from planner.speed.cases import Case
 from planner.speed.coefficients import Coefficients, Errors
 from planner.speed.fitting import Data, predict
 from planner.speed.observations import Observation, observe
-from planner.speed.settings import Floats, stack
-from planner.speed.support import Basis, bases
+from planner.speed.settings import Floats
+from planner.speed.support import Support, labels_of, supports
 
-Grouping: TypeAlias = Literal["engine", "gpu", "format", "source", "observable", "basis"]
+Grouping: TypeAlias = Literal["engine", "gpu", "format", "source", "observable", "support"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 _WORST = 10
 
@@ -65,17 +65,16 @@ def accuracy(cases: Iterable[Case], calibrated: Coefficients, *, by: Iterable[Gr
         return Accuracy(cases=len(every), used=0, skipped=observed.skipped, all=None, coverage=None, by={}, worst=())
     data = Data(observed.used)
     log_ratios = predict(data, calibrated.effects)
-    settings = stack([found.point for found in observed.used])
-    found_bases: list[Basis] = bases(settings.labels, calibrated.measured).tolist()
+    rests_on: list[Support] = supports(labels_of(observed.used), calibrated.measured).tolist()
     inside = np.array(
         [
-            abs(log_ratio) <= half_width(calibrated.bands, basis, found.point.generation.family, found.observable)
-            for log_ratio, basis, found in zip(log_ratios.tolist(), found_bases, observed.used, strict=True)
+            abs(log_ratio) <= half_width(calibrated.bands, support, found.point.generation.family, found.observable)
+            for log_ratio, support, found in zip(log_ratios.tolist(), rests_on, observed.used, strict=True)
         ],
         dtype=np.float64,
     )
     labels = {
-        grouping: [_label(grouping, found, basis) for found, basis in zip(observed.used, found_bases, strict=True)]
+        grouping: [_label(grouping, found, support) for found, support in zip(observed.used, rests_on, strict=True)]
         for grouping in by
     }
     return Accuracy(
@@ -95,14 +94,14 @@ def accuracy(cases: Iterable[Case], calibrated: Coefficients, *, by: Iterable[Gr
     )
 
 
-def _label(grouping: Grouping, found: Observation, basis: Basis) -> str:
+def _label(grouping: Grouping, found: Observation, support: Support) -> str:
     readers: dict[Grouping, Callable[[], str]] = {
         "engine": lambda: found.point.generation.name,
         "gpu": lambda: found.point.device.gpu_id,
         "format": lambda: found.case.weight_format,
         "source": lambda: found.case.src,
         "observable": lambda: found.observable,
-        "basis": lambda: basis,
+        "support": lambda: support,
     }
     return readers[grouping]()
 

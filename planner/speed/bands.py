@@ -5,16 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from planner.speed.observations import Observation
-from planner.speed.settings import Floats
-from planner.speed.support import BASES, Basis
+from planner.speed.settings import Floats, Labels
+from planner.speed.support import SUPPORTS, Support
 
 COVERAGE = 0.8
 """The share of cases that a band is meant to hold."""
 EVERYTHING = "all"
 _POOLED_WEIGHT = 12.0
-_EXTRAPOLATION_FACTOR = 1.5
 _LEAST = 0.02
-
 _OBSERVABLES = {
     "ttft_seconds": ("ttft", "prefill"),
     "tpot_seconds": ("tpot", "throughput", "latency"),
@@ -29,47 +27,47 @@ def group(family: str, observable: str) -> str:
     return f"{family} {observable}"
 
 
-def learn_bands(
-    observations: Sequence[Observation], *, random_errors: Floats, unseen_gpu_errors: Floats
-) -> dict[str, dict[str, float]]:
-    """Return half-widths in logarithms, by basis and group.
+def learn_bands(observations: Sequence[Observation], *, errors: Floats, found: Labels) -> dict[str, dict[str, float]]:
+    """Return half-widths in logarithms, by support and group.
 
-    `random_errors` are the logarithms of predicted by measured where cases of the same GPU remained in the fit,
-    `unseen_gpu_errors` those where none did. A group is blended with all observations, the more the fewer it has.
+    `errors` are log(predicted / measured) by fits that had not seen the observation, `found` what support it had there.
+    A group is blended with all observations of its support, the more the fewer it has. Less support never narrows a
+    band.
     """
-    by_gpu = _half_widths(observations, random_errors)
-    by_class = _half_widths(observations, unseen_gpu_errors)
-    return {
-        "gpu": by_gpu,
-        "class": {name: max(width, by_gpu[name]) for name, width in by_class.items()},
-        "extrapolated": {name: _EXTRAPOLATION_FACTOR * max(width, by_gpu[name]) for name, width in by_class.items()},
-    }
+    groups = np.array([group(one.point.generation.family, one.observable) for one in observations], dtype=np.object_)
+    names: list[str] = [EVERYTHING, *sorted(set(groups.tolist()))]
+    bands: dict[str, dict[str, float]] = {}
+    narrower: dict[str, float] = dict.fromkeys(names, _LEAST)
+    for support in SUPPORTS:
+        inside = found == support
+        if inside.any():
+            widths = _half_widths(groups[inside], np.abs(errors[inside]))
+            pooled = widths[EVERYTHING]
+            narrower = {name: max(widths.get(name, pooled), narrower[name]) for name in names}
+        bands[support] = narrower
+    return bands
 
 
-def half_width(bands: Bands, basis: Basis, family: str, observable: str) -> float:
+def half_width(bands: Bands, support: Support, family: str, observable: str) -> float:
     """Return the half-width of an observable's band in logarithms."""
-    widths = bands[basis]
+    widths = bands[support]
     return widths.get(group(family, observable), widths[EVERYTHING])
 
 
-def half_widths(bands: Bands, family: str, figure: str) -> dict[Basis, float]:
-    """Return the half-width of a planned figure's band for each basis, in logarithms.
+def half_widths(bands: Bands, family: str, figure: str) -> dict[Support, float]:
+    """Return the half-width of a planned figure's band for each support, in logarithms.
 
     The observable nearest to the figure that was measured under this engine family decides.
     """
-    found: dict[Basis, float] = {}
-    for basis in BASES:
+    found: dict[Support, float] = {}
+    for support in SUPPORTS:
         names = [group(family, observable) for observable in _OBSERVABLES[figure]]
-        known = [bands[basis][name] for name in names if name in bands[basis]]
-        found[basis] = known[0] if known else bands[basis][EVERYTHING]
+        known = [bands[support][name] for name in names if name in bands[support]]
+        found[support] = known[0] if known else bands[support][EVERYTHING]
     return found
 
 
-def _half_widths(observations: Sequence[Observation], errors: Floats) -> dict[str, float]:
-    sizes = np.abs(errors)
-    groups = np.array(
-        [group(found.point.generation.family, found.observable) for found in observations], dtype=np.object_
-    )
+def _half_widths(groups: Labels, sizes: Floats) -> dict[str, float]:
     found = {EVERYTHING: _quantile(sizes, np.ones(len(sizes)))}
     for name in sorted(set(groups.tolist())):
         inside = groups == name

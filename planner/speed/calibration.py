@@ -7,15 +7,15 @@ import numpy as np
 from planner.errors import PlannerError
 from planner.speed.bands import learn_bands
 from planner.speed.cases import Case, fingerprint
-from planner.speed.coefficients import Coefficients, Errors
-from planner.speed.crossvalidation import errors_left_out, fold
+from planner.speed.coefficients import Coefficients, Errors, label
+from planner.speed.crossvalidation import LeftOut, fold, leave_out
 from planner.speed.fitting import Data, Fit
 from planner.speed.observations import Observation, observe
-from planner.speed.settings import Floats
-from planner.speed.support import count_measured
+from planner.speed.settings import Floats, Labels
+from planner.speed.support import count_measured, labels_of
 
 _DIGITS = 6
-_REPEATS = 2
+_FIVE_FOLDS = "five_folds"
 _FEWEST_OBSERVATIONS = 50
 
 
@@ -37,18 +37,21 @@ def calibrate(cases: Iterable[Case]) -> Coefficients:
             f"{len(observations)} figures can be predicted, at least {_FEWEST_OBSERVATIONS} are needed ({reasons})"
         )
     effects = fit_effects(observations)
-    folds = [
-        errors_left_out(observations, [fold(found.case.id, repeat=repeat) for found in observations], start=effects)
-        for repeat in range(_REPEATS)
-    ]
-    gpus = errors_left_out(observations, [found.point.device.gpu_id for found in observations], start=effects)
-    sources = errors_left_out(observations, [found.case.src for found in observations], start=effects)
-    used = {found.case.id: found.case for found in observations}
+    groupings = {
+        _FIVE_FOLDS: [str(fold(found.case.id)) for found in observations],
+        "gpu_left_out": [found.point.device.gpu_id for found in observations],
+        "class_left_out": [
+            label((found.point.generation.family, found.point.device.speed_class)) for found in observations
+        ],
+        "source_left_out": [found.case.src for found in observations],
+    }
+    left_out = {name: leave_out(observations, groups, start=effects) for name, groups in groupings.items()}
     bands = learn_bands(
-        observations * _REPEATS,
-        random_errors=np.concatenate(folds),
-        unseen_gpu_errors=np.tile(gpus, _REPEATS),
+        observations * len(left_out),
+        errors=np.concatenate([found.errors for found in left_out.values()]),
+        found=np.concatenate([_learnt_from(name, found) for name, found in left_out.items()]),
     )
+    used = {found.case.id: found.case for found in observations}
     return Coefficients(
         fingerprint=fingerprint(used.values()),
         cases=len(used),
@@ -60,16 +63,25 @@ def calibrate(cases: Iterable[Case]) -> Coefficients:
             }
             for name, levels in effects.items()
         },
-        measured=count_measured(observations),
+        measured=count_measured(labels_of(observations)),
         bands={
-            basis: {name: round(width, _DIGITS) for name, width in widths.items()} for basis, widths in bands.items()
+            support: {name: round(width, _DIGITS) for name, width in widths.items()}
+            for support, widths in bands.items()
         },
-        cross_validation={
-            "five_folds": errors(np.concatenate(folds)),
-            "gpu_left_out": errors(gpus),
-            "source_left_out": errors(sources),
-        },
+        cross_validation={name: errors(found.errors) for name, found in left_out.items()},
     )
+
+
+def _learnt_from(name: str, left_out: LeftOut) -> Labels:
+    """Return the supports that bands are learnt for; none where a case's own version on its own GPU was left in.
+
+    That is what folds at random show; whole groups leave it in only where two sources ran the same version.
+    """
+    if name == _FIVE_FOLDS:
+        return left_out.supports
+    found = left_out.supports.copy()
+    found[found == "build"] = None
+    return found
 
 
 def fit_effects(observations: Iterable[Observation]) -> dict[str, dict[str, dict[str, float]]]:

@@ -31,7 +31,7 @@ class Coefficients(Struct, frozen=True, kw_only=True):
     """The effects of every coefficient by level and label, and what they were calibrated on.
 
     `fingerprint` is the SHA-256 of the `cases` used. `measured` names each GPU, speed class and format that was
-    measured, by engine family; `bands` holds, by basis and group, how far from its prediction's logarithm 80 % of
+    measured, by engine family; `bands` holds, by support and group, how far from its prediction's logarithm 80 % of
     measurements lie, `cross_validation` the errors on cases left
     out: one fold in five, one GPU, one source.
     """

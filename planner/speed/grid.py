@@ -20,7 +20,7 @@ from planner.speed.grid_settings import grid_settings
 from planner.speed.roofline import Physics, physics
 from planner.speed.scenarios import Load, first_token, gap_under_load, saturated_rate
 from planner.speed.settings import Floats, Labels, Settings
-from planner.speed.support import bases
+from planner.speed.support import BASES, supports
 from planner.weight_format import WeightFormat
 
 FIGURES = ("ttft_seconds", "tpot_seconds", "tokens_per_second")
@@ -91,7 +91,7 @@ class SpeedGrid:
             calibrated=calibrated,
         )
         self._rows, self._columns = (found.astype(np.intp) for found in np.ix_(rows, columns))
-        self.basis[..., self._rows, self._columns, :] = found
+        self.basis[..., self._rows, self._columns, :] = np.frompyfunc(BASES.__getitem__, 1, 1)(found)
         self._fill(settings, values, _load(work, batches), found)
 
     def reason(self, gpu: int, weight_format: int) -> str:
@@ -127,8 +127,8 @@ class SpeedGrid:
         self._put(self.figures["tokens_per_second"], saturated_rate(settings, values, load))
         family: str = settings.labels["family"].item()
         for figure in FIGURES:
-            by_basis = half_widths(self._calibrated.bands, family, figure)
-            lookup = np.frompyfunc(by_basis.__getitem__, 1, 1)
+            by_support = half_widths(self._calibrated.bands, family, figure)
+            lookup = np.frompyfunc(by_support.__getitem__, 1, 1)
             self._put(self.widths[figure], np.asarray(lookup(found), dtype=np.float64))
 
     def _put(self, target: Floats, values: Floats) -> None:
@@ -151,7 +151,7 @@ def _prepare(
     )
     used = coefficients() if calibrated is None else calibrated
     values = physics(scaled(settings.labels, settings.slopes, used.effects))
-    return settings, values, bases(settings.labels, used.measured)
+    return settings, values, supports(settings.labels, used.measured)
 
 
 _prepare_once = functools.lru_cache(maxsize=256)(_prepare)

@@ -13,6 +13,7 @@ _FACTS = Path(str(files("planner"))) / "facts" / "speed.json"
 _LEFT_OUT = {
     "five_folds": "cases at random, in five folds",
     "gpu_left_out": "all cases of a GPU",
+    "class_left_out": "all cases of a class of GPUs",
     "source_left_out": "all cases of a source",
 }
 
