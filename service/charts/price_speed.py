@@ -65,8 +65,10 @@ def price_speed_chart(answer: Plan | Infeasible) -> Spec:
         said = [f"{_count(number, 'option')}: {reason}." for reason, number in reasons.most_common()]
         return plain_chart(answer, title=TITLE, words=["The speed of no option has a basis.", *said])
     best = best_rows(rows)
-    is_cheapest_of_all = best[0]["usd_per_hour"] <= min(option.usd_per_hour for option in answer.options)
-    cheapest = "Cheapest" if is_cheapest_of_all else "Cheapest whose speed has a basis"
+    # Ordered by another objective, an answer leaves out cheaper options than it lists.
+    drawn = "" if answer.request.objective == "cheapest" else " of these"
+    is_cheapest = best[0]["usd_per_hour"] <= min(option.usd_per_hour for option in answer.options)
+    cheapest = f"Cheapest{drawn if is_cheapest else ' whose speed has a basis'}"
     return frame(
         _layers([row if row in best else row | {"strength": _BEATEN} for row in rows], best),
         title=TITLE,

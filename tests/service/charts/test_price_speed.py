@@ -134,3 +134,7 @@ def test_a_cheaper_option_whose_speed_has_no_basis_is_not_passed_over_in_silence
     words = all_words(price_speed_chart(make_plan(speeds={"rtx-3090": None})))
 
     assert "Cheapest whose speed has a basis: 1x RTX 4090" in words
+
+
+def test_the_cheapest_of_the_fastest_is_not_said_to_be_the_cheapest_of_all() -> None:
+    assert "Cheapest of these: " in all_words(price_speed_chart(make_plan(objective="fastest")))
