@@ -196,7 +196,7 @@ async def test_price_changes_at_the_same_time_are_all_kept_and_all_counted(
     await asyncio.gather(*(change(others[number % 3], price) for number, price in enumerate(prices)))
     async with small_inventory.read() as session:
         history = await load_price_history(session, OFFER.offer_id)
-    assert sorted(price.usd_per_hour for price in history[:-1]) == [round(price, 6) for price in prices]
+    assert sorted(price.usd_per_hour or 0.0 for price in history[:-1]) == [round(price, 6) for price in prices]
     assert await _revision(small_inventory) == before + len(prices)
     for database in others:
         await database.close()
