@@ -13,6 +13,9 @@ class UnreadableCases(PlannerError):
     """A line of a case file cannot be read; the message names the line."""
 
 
+_NOT_STATED = "not stated"
+
+
 class Case(Struct, frozen=True, kw_only=True):
     """One published measurement: its settings, and what was observed under them.
 
@@ -23,11 +26,11 @@ class Case(Struct, frozen=True, kw_only=True):
 
     id: str
     src: str
-    engine_family: str
-    model_arch: str
-    weight_format: str
-    gpu: str
     kind: str
+    engine_family: str = _NOT_STATED
+    model_arch: str = _NOT_STATED
+    weight_format: str = _NOT_STATED
+    gpu: str = _NOT_STATED
     engine_version: str | None = None
     kv_dtype: str | None = None
     gpu_count: int = 1
@@ -49,7 +52,7 @@ class Case(Struct, frozen=True, kw_only=True):
     notes: str | None = None
 
 
-_DECODER = msgspec.json.Decoder(Case)
+_DECODER = msgspec.json.Decoder(dict[str, object])
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
@@ -64,7 +67,8 @@ def read_cases(content: bytes) -> tuple[Case, ...]:
         if not line.strip():
             continue
         try:
-            cases.append(_DECODER.decode(line))
+            stated = {name: value for name, value in _DECODER.decode(line).items() if value is not None}
+            cases.append(msgspec.convert(stated, Case))
         except msgspec.MsgspecError as error:
             raise UnreadableCases(f"line {number} is not a measured case: {error}") from error
     if not cases:

@@ -132,10 +132,10 @@ COEFFICIENTS: dict[str, Coefficient] = {
         base=-0.3,
         levels=(_level(0.7), _level(0.5, "family"), _level(0.4, "format")),
     ),
-    "vector_arithmetic_shift": Coefficient(
-        unit="log-odds",
-        meaning="how far the arithmetic of kernels that take few sequences at a time is from a prompt's",
-        base=-3.0,
+    "vector_arithmetic": Coefficient(
+        unit="share",
+        meaning="of the unit's peak, in kernels that take few sequences one by one",
+        base=-2.8,
         levels=(_level(0.7),),
     ),
     "score_bytes": Coefficient(

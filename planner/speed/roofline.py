@@ -50,7 +50,7 @@ def physics(scaled: Mapping[str, Floats]) -> Physics:
         cache_floor_sequences=natural["cache_floor_sequences"],
         prefill_arithmetic=natural["prefill_arithmetic"],
         decode_arithmetic=_share(scaled["prefill_arithmetic"] + scaled["decode_arithmetic_shift"]),
-        vector_arithmetic=_share(scaled["prefill_arithmetic"] + scaled["vector_arithmetic_shift"]),
+        vector_arithmetic=natural["vector_arithmetic"],
         score_bytes=natural["score_bytes"],
         attention_arithmetic=natural["attention_arithmetic"],
         sequence_overhead_seconds=natural["sequence_overhead_us"] * _MICRO,
@@ -67,8 +67,9 @@ def step_seconds(settings: Settings, values: Physics, *, batch: Floats, depth: F
     bandwidth = settings.split * settings.bandwidth_bytes_per_second
     reading = settings.weight_bytes / (bandwidth * values.weight_reading)
     flops = 2.0 * batch * (settings.block_parameters + settings.head_parameters)
-    arithmetic = np.where(batch <= settings.vector_kernel_sequences, values.vector_arithmetic, values.decode_arithmetic)
-    multiplying = flops / (settings.split * settings.peak_flops_per_second * arithmetic)
+    one_by_one = np.minimum(batch, settings.vector_kernel_sequences) / batch
+    longest = np.maximum(1.0 / values.decode_arithmetic, one_by_one / values.vector_arithmetic)
+    multiplying = flops / (settings.split * settings.peak_flops_per_second) * longest
     cached = (batch + values.cache_floor_sequences) * depth * settings.cache_bytes_per_token
     return (
         values.step_overhead_seconds

@@ -31,6 +31,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "engine": ("engine",),
     "format": ("format",),
     "speed_class": ("speed_class",),
+    "architecture": ("architecture",),
     "engine x gpu": ("engine", "gpu"),
     "build x gpu": ("build", "gpu"),
 }
@@ -53,7 +54,7 @@ def supports(labels: Mapping[str, Labels], measured: Measured) -> Labels:
     """Return the support of settings with these labels, in their shape."""
 
     def support(*parts: str) -> Support:
-        family, engine, build, gpu, speed_class, weight_format, gpu_count = parts
+        family, engine, build, gpu, speed_class, architecture, weight_format, gpu_count = parts
         known = measured.get(family)
         if known is None or gpu_count != _ONE_GPU or weight_format not in known["format"]:
             return "nothing"
@@ -61,10 +62,11 @@ def supports(labels: Mapping[str, Labels], measured: Measured) -> Labels:
             return "nothing"
         if label((engine, gpu)) in known["engine x gpu"]:
             return "build" if label((build, gpu)) in known["build x gpu"] else "gpu"
-        return "class" if speed_class in known["speed_class"] else "family"
+        is_alike = speed_class in known["speed_class"] and architecture in known["architecture"]
+        return "class" if is_alike else "family"
 
-    lookup = np.frompyfunc(support, 7, 1)
-    names = ("family", "engine", "build", "gpu", "speed_class", "format", "gpu_count")
+    lookup = np.frompyfunc(support, 8, 1)
+    names = ("family", "engine", "build", "gpu", "speed_class", "architecture", "format", "gpu_count")
     return np.asarray(lookup(*(labels[name] for name in names)), dtype=np.object_)
 
 
