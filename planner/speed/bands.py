@@ -11,7 +11,8 @@ from planner.speed.support import SUPPORTS, Support
 COVERAGE = 0.8
 """The share of cases that a band is meant to hold."""
 EVERYTHING = "all"
-_POOLED_WEIGHT = 12.0
+# Where whole GPUs were left out, the errors of one GPU are alike: its many figures count for few.
+_POOLED_WEIGHTS: dict[Support, float] = {"build": 12.0, "gpu": 60.0, "class": 60.0, "family": 60.0, "nothing": 60.0}
 _LEAST = 0.02
 _OBSERVABLES = {
     "ttft_seconds": ("ttft", "prefill"),
@@ -41,7 +42,7 @@ def learn_bands(observations: Sequence[Observation], *, errors: Floats, found: L
     for support in SUPPORTS:
         inside = found == support
         if inside.any():
-            widths = _half_widths(groups[inside], np.abs(errors[inside]))
+            widths = _half_widths(groups[inside], np.abs(errors[inside]), pooled_weight=_POOLED_WEIGHTS[support])
             pooled = widths[EVERYTHING]
             narrower = {name: max(widths.get(name, pooled), narrower[name]) for name in names}
         bands[support] = narrower
@@ -67,11 +68,11 @@ def half_widths(bands: Bands, family: str, figure: str) -> dict[Support, float]:
     return found
 
 
-def _half_widths(groups: Labels, sizes: Floats) -> dict[str, float]:
+def _half_widths(groups: Labels, sizes: Floats, *, pooled_weight: float) -> dict[str, float]:
     found = {EVERYTHING: _quantile(sizes, np.ones(len(sizes)))}
     for name in sorted(set(groups.tolist())):
         inside = groups == name
-        found[name] = _quantile(sizes, inside + _POOLED_WEIGHT / len(sizes))
+        found[name] = _quantile(sizes, inside + pooled_weight / len(sizes))
     return found
 
 

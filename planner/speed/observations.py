@@ -14,7 +14,7 @@ _LOCALSCORE_PROMPT_TOKENS = 1024.0
 _SHAREGPT_TAIL = 2.2
 _SHAREGPT_LONGEST = 512.0
 _SHAREGPT_FROM = 260.0
-_HELD_SHARE_OF_OUTPUT = 0.65
+_HELD_SHARE_OF_OUTPUT = 0.8
 _LONG_OUTPUT = 1024
 _FEW_REQUESTS = 64
 _MANY_REQUESTS = 1e6
@@ -160,8 +160,8 @@ def _static_batch(case: Case, point: Point) -> _Found | str:
 def _held(point: Point, load: PointLoad) -> float:
     """Return how many sequences the KV cache holds on average.
 
-    TensorRT-LLM reserves a request's whole length. The others take in what fits so far, which is half the output on
-    average, and put requests off again when it grows too large.
+    TensorRT-LLM reserves a request's whole length. The others take in what fits so far and put requests off again when
+    they have grown too large: of the output, more than the half that is there on average counts.
     """
     share = 1.0 if point.generation.family == "tensorrt_llm" else _HELD_SHARE_OF_OUTPUT
     tokens = load.prompt_tokens + share * load.output_tokens
