@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from planner import Inventory, plan, read_plan_request
+from planner import Inventory, fit, limits, plan, read_fit_request, read_plan_request
 from service.inventory.database import Database
 from service.seed import prepare
 from service.settings import read_settings
@@ -57,6 +57,7 @@ def main() -> None:
             _print_servers(database_url, options=options)
             return
         _print_planner(rounds=options.rounds)
+        _print_fits(rounds=options.rounds)
         _print_http(database_url, rounds=options.rounds)
         _print_cached("SQLite", database_url, folder=Path(folder), options=options)
         with _postgresql() as postgresql_url:
@@ -78,8 +79,27 @@ def _print_planner(*, rounds: int) -> None:
             context = next(contexts)
             each.append(time_call(lambda inventory=inventory, context=context: _plan(inventory, context)))
     one, many = statistics.median(seconds[0]), statistics.median(seconds[1])
-    print(f"cold plan, planner alone    {1000 * one:.1f} ms on {len(seeded.offers)} seeded offers (aim: under 10)")
+    print(
+        f"cold plan, planner alone    {1000 * one:.1f} ms on {len(seeded.offers)} seeded offers, speed and cost "
+        "of each included (aim: under 25)"
+    )
     print(f"    with {MANY_OFFERS:,} offers      {1000 * many:.1f} ms: {many / one:.2f} times that (aim: at most 2)")
+
+
+def _print_fits(*, rounds: int) -> None:
+    inventory = seeded_inventory()
+    seconds: tuple[list[float], list[float], list[float]] = ([], [], [])
+    every_limit = read_fit_request({"gpu": "rtx-4090"})
+    contexts = iter(range(8_192, 131_072, 97))
+    for _ in range(3 * rounds):
+        context = next(contexts)
+        asked = read_fit_request({"gpu": "rtx-4090", "context": context, "batch": 4})
+        seconds[0].append(time_call(lambda context=context: _plan(inventory, context)))
+        seconds[1].append(time_call(lambda asked=asked: fit(asked, inventory)))
+        seconds[2].append(time_call(lambda: limits(every_limit, inventory)))
+    a_plan, a_fit, all_limits = (statistics.median(each) for each in seconds)
+    print(f"cold fit, planner alone     {1000 * a_fit:.1f} ms: {a_fit / a_plan:.2f} of a cold plan (aim: at most 1)")
+    print(f"limits of all formats       {1000 * all_limits:.1f} ms on one GPU (aim: under 50)")
 
 
 def _plan(inventory: Inventory, context: int) -> None:

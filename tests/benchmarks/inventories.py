@@ -6,13 +6,14 @@ import msgspec
 
 from planner import Inventory, Offer
 from service.seed import read_gpus, read_offers
+from service.seed.purchases import read_purchases
 
 MANY_OFFERS = 20_000
 
 
 def seeded_inventory() -> Inventory:
     """Return the inventory that a new database begins with."""
-    return Inventory(revision=1, gpus=read_gpus(), offers=read_offers())
+    return Inventory(revision=1, gpus=read_gpus(), offers=[*read_offers(), *read_purchases()])
 
 
 def large_inventory(size: int = MANY_OFFERS) -> Inventory:
