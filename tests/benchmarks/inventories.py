@@ -5,8 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from planner import Inventory, Offer
-from service.seed import read_gpus, read_offers
-from service.seed.purchases import read_purchases
+from service.seed import read_gpus, read_offers, read_purchases
 
 MANY_OFFERS = 20_000
 
