@@ -29,12 +29,18 @@ LONGEST_QUESTION = 1000
 
 # fields of a request that shape the list, not the deployment
 _LIST_FIELDS = ("assumed", "limit", "group")
+# what every request says unless it was told otherwise, and no plan says it assumed
+_DEFAULTS = {"objective": "cheapest", "electricity_usd_per_kwh": 0.15, "utilization": 1.0}
 
 
 def reply_to_plan(answer: PlanAnswer) -> Message:
     """Return the message for a plan: what was understood is the request less what was assumed."""
     request = answer.request or {}
-    given = {name: value for name, value in request.items() if name not in _assumed(answer)}
+    given = {
+        name: value
+        for name, value in request.items()
+        if name not in _assumed(answer) and (name not in _DEFAULTS or value != _DEFAULTS[name])
+    }
     return _plan_message(answer, given=given)
 
 
