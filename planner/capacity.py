@@ -5,16 +5,14 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from planner.engines import Deployment, Engine, memory
-from planner.memory import noise_bytes
+from planner.engines import Deployment, Engine, card_spare_bytes, memory
 from planner.request import MAX_BATCH
 
 
 def max_context(engine: Engine, deployment: Deployment) -> int:
     """Return the most tokens a sequence may hold at this batch with the verdict `fits`, or 0; the model limits it."""
-    return _largest(
-        deployment.model.max_position_embeddings, lambda context: _margin(engine, replace(deployment, context=context))
-    )
+    most = deployment.model.max_position_embeddings
+    return _largest_that_fits(engine, most, lambda context: replace(deployment, context=context))
 
 
 def max_batch(engine: Engine, deployment: Deployment, *, gpu_count: int) -> int:
@@ -24,13 +22,24 @@ def max_batch(engine: Engine, deployment: Deployment, *, gpu_count: int) -> int:
     """
     replicas = gpu_count // deployment.tensor_parallel_size
     most = min(MAX_BATCH // replicas, engine.max_sequences or MAX_BATCH)
-    return replicas * _largest(most, lambda batch: _margin(engine, replace(deployment, batch=batch)))
+    return replicas * _largest_that_fits(engine, most, lambda batch: replace(deployment, batch=batch))
 
 
-def _margin(engine: Engine, deployment: Deployment) -> int:
-    """Return the headroom beyond what a fit must keep: zero or more where the verdict is `fits`."""
-    needed = memory(engine, deployment)
-    return needed.headroom_bytes - noise_bytes(needed.kv_cache_bytes)
+def _largest_that_fits(engine: Engine, most: int, deploy: Callable[[int], Deployment]) -> int:
+    """Return the largest value from 1 to `most` whose deployment fits, 0 where none does.
+
+    By the engine's own budget first: where its settings leave the card room enough, which they do unless a request
+    gives others, the card is looked at once.
+    """
+
+    def margin(value: int) -> int:
+        needed = memory(engine, deploy(value))
+        return needed.headroom_bytes - needed.margin_bytes
+
+    found = _largest(most, margin)
+    if not found or card_spare_bytes(engine, deploy(found)) >= 0:
+        return found
+    return _largest(found, lambda value: card_spare_bytes(engine, deploy(value)))
 
 
 def _largest(most: int, margin: Callable[[int], int]) -> int:

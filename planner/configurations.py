@@ -7,13 +7,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.engines import Engine
+from planner.engines import Engine, margin_bytes
 from planner.engines.registry import ALL_ENGINES, ENGINES
 from planner.facts import checkpoint_of, kv_cache_dtypes, weight_formats, weight_quality, weight_size
 from planner.gpu import Gpu
 from planner.inventory import Mask
 from planner.kv_cache import KvCacheDtype
-from planner.memory import noise_bytes
 from planner.model import ModelSpec
 from planner.request import PlanRequest
 from planner.weight_format import TIERS, Checkpoint, WeightFormat
@@ -55,7 +54,7 @@ class Configurations:
         self._names = _names(self.weight_formats, self.kv_cache_dtypes)
         self._all_names = _names(formats, dtypes)
         self._weights: dict[int, Bytes] = {}
-        self._caches: dict[tuple[int, int], tuple[Bytes, Bytes]] = {}
+        self._caches: dict[tuple[int, int], Bytes] = {}
 
     def supported(self, gpu: Gpu) -> Mask:
         """Return which pairs run on `gpu`."""
@@ -80,8 +79,8 @@ class Configurations:
             )
         return self._weights[tensor_parallel_size]
 
-    def caches(self, tensor_parallel_size: int, batch: int) -> tuple[Bytes, Bytes]:
-        """Return each KV cache dtype's bytes on one GPU for `batch` sequences, and the noise that a fit must keep."""
+    def caches(self, tensor_parallel_size: int, batch: int) -> Bytes:
+        """Return each KV cache dtype's bytes on one GPU for `batch` sequences."""
         key = tensor_parallel_size, batch
         if key not in self._caches:
             caches = [
@@ -94,9 +93,16 @@ class Configurations:
                 )
                 for dtype in self.kv_cache_dtypes
             ]
-            noise = [noise_bytes(cache) for cache in caches]
-            self._caches[key] = np.array(caches, dtype=np.int64), np.array(noise, dtype=np.int64)
+            self._caches[key] = np.array(caches, dtype=np.int64)
         return self._caches[key]
+
+    def margins(self, gpus: Sequence[Gpu], caches: Bytes) -> Bytes:
+        """Return the headroom that a fit must keep on each GPU (rows) with each of `caches` (columns)."""
+        rows = {
+            gpu.vendor: [margin_bytes(self.engine, gpu, kv_cache_bytes=cache) for cache in caches.tolist()]
+            for gpu in {gpu.vendor: gpu for gpu in gpus}.values()
+        }
+        return np.array([rows[gpu.vendor] for gpu in gpus], dtype=np.int64)
 
     def overheads(self, gpus: Sequence[Gpu], tensor_parallel_size: int, batch: int) -> Bytes:
         """Return what else each GPU (rows) must hold with each KV cache dtype (columns).

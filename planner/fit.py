@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from planner.capacity import max_batch, max_context
 from planner.configurations import wanted_engines
-from planner.engines import Engine, Launch, MemoryTest, kv_token_capacity, memory, tests_of
+from planner.engines import Engine, Launch, MemoryTest, few_cases, kv_token_capacity, memory, tests_of, verdict
 from planner.engines.registry import make_engine
 from planner.errors import InvalidRequest
 from planner.fit_changes import changes
@@ -16,7 +16,7 @@ from planner.gpu import Gpu
 from planner.inventory import Inventory
 from planner.machines import Machine, find_machines
 from planner.model import ModelSpec
-from planner.options import summarize_gpu, summarize_quality
+from planner.options import few_cases_warning, summarize_gpu, summarize_quality
 from planner.plan import Change, GpuSummary, OptionMemory, PlannedModel
 from planner.planned_model import find_planned_models
 from planner.quality import Quality
@@ -90,10 +90,11 @@ def judge(request: FitRequest, machine: Machine, models: list[ModelSpec], gpus: 
     support = engine.supports(deployment.weight_format, deployment.kv_cache_dtype, deployment.gpu)
     checkpoint = candidate.configurations.checkpoints[candidate.row]
     needed = memory(engine, deployment)
-    verdict = needed.verdict if support.runs else "cannot_run"
-    warnings = (*machine.warnings, *((support.note,) if support.note else ()))
+    found = verdict(engine, deployment) if support.runs else "cannot_run"
+    few = few_cases(engine, machine.gpu)
+    warnings = (*machine.warnings, *filter(None, (support.note, few and few_cases_warning(few))))
     return Judgement(
-        verdict=verdict,
+        verdict=found,
         reason=support.reason,
         gpu=summarize_gpu(machine.gpu),
         gpu_count=machine.gpu_count,
@@ -117,7 +118,7 @@ def judge(request: FitRequest, machine: Machine, models: list[ModelSpec], gpus: 
         / 8,
         quality=summarize_quality(candidate),
         launch=engine.launch(deployment, checkpoint),
-        changes=() if verdict == "fits" else changes(engine, deployment, machine.gpu_count, gpus),
+        changes=() if found == "fits" else changes(engine, deployment, machine.gpu_count, gpus),
         warnings=warnings,
     )
 
@@ -172,20 +173,24 @@ def _nothing_to_judge(search: Search, machine: Machine) -> InvalidRequest:
     smallest = min((size for size in sizes if size in wanted and size <= machine.gpu_count), default=None)
     if smallest is not None:
         most = max(table.engine.max_sequences or 0 for table in search.configurations) * (machine.gpu_count // smallest)
-        return InvalidRequest(
-            f"batch is {search.request.batch:,}, more sequences than the engine schedules together on this machine: "
-            f"{most:,}.",
-            code="invalid_batch",
-            field="batch",
-            allowed=f"1 to {most:,} under this engine and its settings",
-            nearest=(most,),
-        )
+        return too_many_sequences(search.request.batch, most)
     return InvalidRequest(
         f"No such tensor parallel size can be laid out on {machine.gpu_count} GPUs under that engine.",
         code="invalid_tensor_parallel_size",
         field="tensor_parallel_size",
         allowed=f"{', '.join(map(str, sizes))}, within the machine's {machine.gpu_count} GPUs",
         nearest=sizes[:1],
+    )
+
+
+def too_many_sequences(batch: int, most: int) -> InvalidRequest:
+    """Return the error for a batch above what the engine schedules together on the machine."""
+    return InvalidRequest(
+        f"batch is {batch:,}, more sequences than the engine schedules together here: {most:,}.",
+        code="invalid_batch",
+        field="batch",
+        allowed=f"1 to {most:,} under this engine and its settings",
+        nearest=(most,),
     )
 
 

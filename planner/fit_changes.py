@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from planner.capacity import max_batch, max_context
-from planner.engines import Deployment, Engine, memory
+from planner.engines import Deployment, Engine, fits
 from planner.facts import kv_cache_dtypes, weight_formats, weight_quality, weight_size
 from planner.gpu import Gpu
 from planner.plan import Change
@@ -78,4 +78,4 @@ def _runs(engine: Engine, deployment: Deployment) -> bool:
 
 
 def _fits(engine: Engine, deployment: Deployment) -> bool:
-    return _runs(engine, deployment) and memory(engine, deployment).verdict == "fits"
+    return _runs(engine, deployment) and fits(engine, deployment)

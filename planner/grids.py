@@ -22,10 +22,14 @@ run it on that GPU, or it is slower than the request allows."""
 
 
 class Demand(Struct, frozen=True, kw_only=True):
-    """What a request asks of speed: the load to figure it for, the objective, and the limits, null where none."""
+    """What a request asks of memory and speed.
+
+    Whether what is tight will do, the load to figure speed for, the objective, and the limits, null where none.
+    """
 
     work: Work
     objective: str = "cheapest"
+    allow_tight: bool = False
     min_tokens_per_second: float | None = None
     max_ttft_seconds: float | None = None
     max_tpot_seconds: float | None = None
@@ -62,7 +66,7 @@ class Grid:
     """The candidates of one table of configurations in one layout on several GPUs.
 
     `headroom` and the masks have the shape (GPUs, weight formats, KV cache dtypes); `bytes_read` is alike on
-    every GPU and has the last two; `noise`, the margin that a fit must keep, has the last.
+    every GPU and has the last two; `noise`, the margin that a fit must keep, has the first and the last.
     """
 
     def __init__(
@@ -74,15 +78,20 @@ class Grid:
         self.layout = layout
         self.gpus = gpus
         weights = table.weights(layout.tensor_parallel_size)[:, None]
-        caches, self.noise = table.caches(layout.tensor_parallel_size, layout.batch)
+        caches = table.caches(layout.tensor_parallel_size, layout.batch)
+        self.noise: Bytes = table.margins(gpus, caches)
         overheads = table.overheads(gpus, layout.tensor_parallel_size, layout.batch)
         read = weights + caches
         self.bytes_read: NDArray[np.float64] = read * layout.tensor_parallel_size / layout.batch
         usable = np.array([gpu.memory_bytes for gpu in gpus], dtype=np.int64)
         self.headroom: Bytes = (usable[:, None] - overheads)[:, None, :] - read
         self.runs: Mask = np.stack([table.supported(gpu) for gpu in gpus])
-        self._holds: Mask = self.headroom >= self.noise
+        noise = self.noise[:, None, :]
+        self._holds: Mask = self.headroom >= noise
+        self._is_tight: Mask = self.runs & ~self._holds & (self.headroom > -noise)
         self._in_memory: Mask = self.runs & self._holds
+        if demand.allow_tight:
+            self._in_memory |= self._is_tight
         self.fits: Mask = self._in_memory & self.is_fast(0.0) if demand.has_limits else self._in_memory
         self._summaries: dict[str, Summary] = {}
 
@@ -90,17 +99,19 @@ class Grid:
     def best_pairs(self) -> list[tuple[int, int] | None]:
         """The pair (row, column) that an expert would run on each GPU, None where nothing fits.
 
-        By the objective's score, then by tier, published checkpoint, bytes read per decoded token, headroom, and the
-        tables' order; whether the engine batches is the same for all of them.
+        What fits before what is tight, then by the objective's score, by tier, published checkpoint, bytes read per
+        decoded token, headroom, and the tables' order; whether the engine batches is the same for all of them.
         """
         most = self.bytes_read.max() + 1
         ranks = (self.table.tier_ranks * 2 + ~self.table.published[:, None]) * most + self.bytes_read
-        scores = np.where(self.fits, self.scores, np.inf)
+        surely = self.fits & self._holds
+        eligible = np.where(surely.any(axis=(1, 2), keepdims=True), surely, self.fits)
+        scores = np.where(eligible, self.scores, np.inf)
         is_best = scores == scores.min(axis=(1, 2), keepdims=True)
-        flat = np.where(self.fits & is_best, ranks, np.inf).reshape(len(self.gpus), -1)
+        flat = np.where(eligible & is_best, ranks, np.inf).reshape(len(self.gpus), -1)
         least = flat.min(axis=1)
         headroom = np.where(flat == least[:, None], self.headroom.reshape(flat.shape), -np.inf)
-        columns = len(self.noise)
+        columns = self.noise.shape[1]
         return [
             divmod(index, columns) if fits else None
             for index, fits in zip(headroom.argmax(axis=1).tolist(), np.isfinite(least).tolist(), strict=True)
@@ -177,8 +188,8 @@ class Grid:
         if reason == "too_slow":
             return self._in_memory & ~self.fits
         if reason == "does_not_fit":
-            return self.runs & (self.headroom <= -self.noise)
-        return self.runs & ~self._holds & (self.headroom > -self.noise)
+            return self.runs & (self.headroom <= -self.noise[:, None, :])
+        return self._is_tight & ~self._in_memory
 
 
 @functools.lru_cache(maxsize=1024)

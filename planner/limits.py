@@ -5,14 +5,14 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from planner.engines import Engine
+from planner.engines import Engine, margin_bytes
 from planner.facts import kv_cache_dtypes, weight_formats, weight_quality
 from planner.fit import asked_engines
 from planner.fit_request import FitRequest
 from planner.inventory import Inventory
 from planner.kv_cache import KvCacheDtype
 from planner.machines import Machine, find_machines
-from planner.memory import noise_bytes
+from planner.memory import NOISE_BYTES
 from planner.model import ModelSpec
 from planner.options import summarize_gpu
 from planner.plan import GpuSummary, PlannedModel
@@ -120,7 +120,11 @@ def _frontiers(
         for size in engine.tensor_parallel_sizes(model)
         if size <= machine.gpu_count and (not request.tensor_parallel_size or size in request.tensor_parallel_size)
     ]
-    tables = [_Room(model, engine, dtype, machine, size).frontiers(formats) for size in sizes]
+    has_settings = bool(request.engine_settings)
+    tables = [
+        _Room(model, engine, dtype, machine, tensor_parallel_size=size, has_settings=has_settings).frontiers(formats)
+        for size in sizes
+    ]
     return [max(rows, key=_area) for rows in zip(*tables, strict=True)]
 
 
@@ -132,7 +136,14 @@ class _Room:
     """The room for weights on one GPU at every context and batch, in one layout; each is computed once."""
 
     def __init__(
-        self, model: ModelSpec, engine: Engine, dtype: KvCacheDtype, machine: Machine, tensor_parallel_size: int
+        self,
+        model: ModelSpec,
+        engine: Engine,
+        dtype: KvCacheDtype,
+        machine: Machine,
+        *,
+        tensor_parallel_size: int,
+        has_settings: bool,
     ) -> None:
         self._model = model
         self._engine = engine
@@ -140,6 +151,7 @@ class _Room:
         self._machine = machine
         self._size = tensor_parallel_size
         self._replicas = machine.gpu_count // tensor_parallel_size
+        self._has_settings = has_settings
         self._rooms: dict[tuple[int, int], int] = {}
 
     def room(self, context: int, batch: int) -> int:
@@ -157,8 +169,25 @@ class _Room:
                 batch=batch,
                 tensor_parallel_size=self._size,
             )
-            self._rooms[key] = self._machine.gpu.memory_bytes - cache - overhead.total_bytes - noise_bytes(cache)
+            margin = margin_bytes(self._engine, self._machine.gpu, kv_cache_bytes=cache)
+            room = self._machine.gpu.memory_bytes - cache - overhead.total_bytes - margin
+            self._rooms[key] = room if self._card_holds(context, batch) else -1
         return self._rooms[key]
+
+    def _card_holds(self, context: int, batch: int) -> bool:
+        """Return whether the card is no further limit; only settings that a request gives can make it one."""
+        if not self._has_settings:
+            return True
+        budget = self._engine.budget(
+            self._model,
+            self._dtype,
+            self._machine.gpu,
+            context=context,
+            batch=batch,
+            tensor_parallel_size=self._size,
+        )
+        outside = budget.limit_bytes + budget.outside_bytes + NOISE_BYTES
+        return not budget.fills_limit or outside <= self._machine.gpu.memory_bytes
 
     def frontiers(self, formats: Iterable[WeightFormat]) -> list[Frontier]:
         """Return the frontier of each format, in the order given."""

@@ -5,17 +5,20 @@ from typing import Literal
 
 from planner.capacity import max_batch, max_context
 from planner.cost import Cost, TokenRate, cost, purchase
-from planner.engines import memory
+from planner.engines import few_cases, memory
 from planner.gpu import Gpu
 from planner.load import typical_work
+from planner.memory import WIDE_NOISE_BYTES, WIDE_NOISE_PERCENT_OF_KV_CACHE
 from planner.offer import Offer
 from planner.plan import GpuSummary, Option, OptionMemory
 from planner.quality import Quality, quality
 from planner.request import PlanRequest
 from planner.search import Candidate
 from planner.speed import Speed
+from planner.units import GIB
 
 OLD_PRICE_DAYS = 180
+TIGHT_WARNING = "tight: whether it fits is inside the measured noise; it may start or not"
 
 
 def option(
@@ -51,6 +54,7 @@ def option(
         engine_version=engine.engine_version,
         offer=offer,
         usd_per_hour=round(offer.usd_per_hour, 6),
+        verdict="tight" if candidate.is_tight else "fits",
         memory=OptionMemory(per_gpu=memory(engine, deployment)),
         max_context=max_context(engine, deployment),
         max_batch=max_batch(engine, deployment, gpu_count=offer.gpu_count),
@@ -124,8 +128,11 @@ def _warnings(
     gpu = candidate.deployment.gpu
     busy = candidate.deployment.tensor_parallel_size * candidate.deployment.replicas
     idle = offer.gpu_count - busy
+    few = few_cases(candidate.configurations.engine, gpu)
     said = [
+        (candidate.is_tight, TIGHT_WARNING),
         (note, note),
+        (few, few_cases_warning(few)),
         (
             not measured,
             f"modelled, not measured: no memory case of {candidate.configurations.engine.engine} on {gpu.vendor}",
@@ -142,6 +149,12 @@ def _warnings(
         (idle, f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance"),
     ]
     return _price_warnings(offer, today=today) + [words for applies, words in said if applies]
+
+
+def few_cases_warning(few: str) -> str:
+    """Say on how few cases a memory figure rests, and that the margin is wider for it."""
+    share = f"{WIDE_NOISE_BYTES / GIB:g} GiB or {WIDE_NOISE_PERCENT_OF_KV_CACHE} % of the KV cache"
+    return f"its memory rests on few cases ({few}): a fit keeps a wider margin, {share}"
 
 
 def _price_warnings(offer: Offer, *, today: dt.date) -> list[str]:

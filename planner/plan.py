@@ -53,6 +53,8 @@ class OptionMemory(Struct, frozen=True, kw_only=True):
 class Option(Struct, frozen=True, kw_only=True):
     """One way to deploy that meets the request; `usd_per_hour` is the whole instance's price.
 
+    `verdict` is `tight` only where the request allows it: whether it fits is inside the measured noise.
+
     `confidence` says how surely it meets the request's limits of speed: even at the slow end of the `band`, or only by
     the `estimate`; null where none were set.
     """
@@ -71,6 +73,7 @@ class Option(Struct, frozen=True, kw_only=True):
     engine_version: str
     offer: Offer
     usd_per_hour: float
+    verdict: Literal["fits", "tight"]
     memory: OptionMemory
     max_context: int
     max_batch: int

@@ -47,6 +47,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_usd_per_month: float | None = None
     max_gpus: int | None = None
     min_quality: str = "near_lossless"
+    allow_tight: bool = False
     price_kind: str = "listed"
     max_price_age_days: int | None = None
     objective: str = "cheapest"

@@ -80,6 +80,9 @@ FIELDS: dict[str, Field] = {
     "min_quality": Field(
         kind="text", choices=TIERS, example="near_lossless", description="Floor of quality against bf16."
     ),
+    "allow_tight": Field(
+        kind="boolean", example=True, description="Offer what fits only inside the measured noise too, after what fits."
+    ),
     "price_kind": Field(
         kind="text",
         choices=PRICE_KINDS,

@@ -5,8 +5,8 @@ import itertools
 from msgspec import Struct
 
 from planner.configurations import Configurations
-from planner.engines import Deployment, memory
-from planner.fit import as_plan_request, asked_engines
+from planner.engines import Deployment, card_spare_bytes, memory
+from planner.fit import as_plan_request, asked_engines, too_many_sequences
 from planner.fit_request import FitRequest
 from planner.gpu import Gpu
 from planner.grids import Grid, Layout
@@ -58,14 +58,19 @@ class Requirements(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="
 def requirements(request: FitRequest, inventory: Inventory) -> Requirements:
     """Return what every pair of formats that `request` allows needs at its context and batch on one GPU.
 
-    Intel's GPUs are left out: nothing is measured on them. Raises InvalidRequest for a wrong engine setting.
+    Intel's GPUs are left out: nothing is measured on them. Raises InvalidRequest for a wrong engine setting, and for a
+    batch that no engine asked for schedules together.
     """
     gpus = sorted(
         (gpu for gpu in inventory.gpus if gpu.vendor != "intel"), key=lambda gpu: (gpu.memory_bytes, gpu.gpu_id)
     )
     model, specs = find_planned_models(request.model, request.config, inventory.models)
     planned = as_plan_request(request)
-    tables = [Configurations(spec, engine, planned) for spec in specs for engine in asked_engines(request)]
+    engines = asked_engines(request)
+    able = [engine for engine in engines if engine.max_sequences is None or request.batch <= engine.max_sequences]
+    if not able:
+        raise too_many_sequences(request.batch, max(engine.max_sequences or 0 for engine in engines))
+    tables = [Configurations(spec, engine, planned) for spec in specs for engine in able]
     found = [requirement for table in tables for requirement in _of_table(table, request, gpus)]
     return Requirements(
         request=request,
@@ -82,7 +87,10 @@ def _of_table(table: Configurations, request: FitRequest, gpus: list[Gpu]) -> li
     for row, column in itertools.product(range(len(table.weight_formats)), range(len(table.kv_cache_dtypes))):
         fits: list[bool] = grid.fits[:, row, column].tolist()
         runs: list[bool] = grid.runs[:, row, column].tolist()
-        holding = list(itertools.islice(itertools.compress(gpus, fits), _SHOWN))
+        able = itertools.compress(gpus, fits)
+        holding = list(
+            itertools.islice((gpu for gpu in able if _holds(table, request, gpu, row=row, column=column)), _SHOWN)
+        )
         running = list(itertools.compress(gpus, runs))
         if not running:
             continue
@@ -108,8 +116,19 @@ def _of_table(table: Configurations, request: FitRequest, gpus: list[Gpu]) -> li
     return found
 
 
+def _holds(table: Configurations, request: FitRequest, gpu: Gpu, *, row: int, column: int) -> bool:
+    """Return whether the card is no further limit; only settings that a request gives can make it one."""
+    if not request.engine_settings:
+        return True
+    return card_spare_bytes(table.engine, _deploy(table, request, gpu, row=row, column=column)) >= 0
+
+
 def _memory_on(table: Configurations, request: FitRequest, gpu: Gpu, *, row: int, column: int) -> Memory:
-    deployment = Deployment(
+    return memory(table.engine, _deploy(table, request, gpu, row=row, column=column))
+
+
+def _deploy(table: Configurations, request: FitRequest, gpu: Gpu, *, row: int, column: int) -> Deployment:
+    return Deployment(
         model=table.model,
         weight_format=table.weight_formats[row],
         kv_cache_dtype=table.kv_cache_dtypes[column],
@@ -117,4 +136,3 @@ def _memory_on(table: Configurations, request: FitRequest, gpu: Gpu, *, row: int
         context=request.context,
         batch=request.batch,
     )
-    return memory(table.engine, deployment)

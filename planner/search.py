@@ -53,6 +53,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
         return bool(grid.is_fast(1.0)[position, row, column])
 
     @property
+    def is_tight(self) -> bool:
+        """Whether it fits only inside the measured noise."""
+        return self.headroom_bytes < self.noise_bytes
+
+    @property
     def tier(self) -> str:
         """The lower quality tier of its weights and its KV cache."""
         weights = weight_quality(self.deployment.model, self.deployment.weight_format).tier
@@ -96,6 +101,7 @@ class Search:
         self._demand = Demand(
             work=typical_work(request),
             objective=request.objective,
+            allow_tight=request.allow_tight,
             min_tokens_per_second=request.min_tokens_per_second,
             max_ttft_seconds=request.max_ttft_seconds,
             max_tpot_seconds=request.max_tpot_seconds,
@@ -138,7 +144,7 @@ class Search:
                     found = place, summary.indices[position]
         if found is None:
             return Fallen(count=0, nearest=None, gpu_count=0)
-        row, column = divmod(found[1], len(found[0][0].noise))
+        row, column = divmod(found[1], found[0][0].noise.shape[1])
         return Fallen(count=count, nearest=self.candidate((found[0], row, column)), gpu_count=-nearest[1])
 
     def count_below_floor(self, shapes: Iterable[Shape]) -> int:
@@ -185,7 +191,7 @@ class Search:
         for grid, position in self._places[shape]:
             for rank, (speeds, indices) in enumerate(grid.fastest_of_tiers):
                 if speeds[position] > found.get(rank, (0.0, None))[0]:
-                    row, column = divmod(indices[position], len(grid.noise))
+                    row, column = divmod(indices[position], grid.noise.shape[1])
                     found[rank] = speeds[position], ((grid, position), row, column)
         return found
 
@@ -194,6 +200,7 @@ class Search:
         (grid, position), row, column = spot
         table, layout = grid.table, grid.layout
         headroom = int(grid.headroom[position, row, column])
+        noise = int(grid.noise[position, column])
         return Candidate(
             deployment=Deployment(
                 model=table.model,
@@ -208,10 +215,11 @@ class Search:
             configurations=table,
             row=row,
             headroom_bytes=headroom,
-            noise_bytes=int(grid.noise[column]),
+            noise_bytes=noise,
             score=float(grid.scores[position, row, column]),
             spot=spot,
             preference=(
+                float(headroom < noise),
                 float(grid.scores[position, row, column]),
                 float(table.tier_ranks[row, column]),
                 float(not table.published[row]),

@@ -18,7 +18,8 @@ from planner.accuracy.report import (
     WorstRow,
     spread,
 )
-from planner.memory import verdict_of
+from planner.engines.registry import ALL_ENGINES
+from planner.memory import noise_bytes, verdict_of
 from planner.units import GIB, MIB
 
 _POOL_ENGINES = {"vllm", "sglang"}
@@ -77,6 +78,11 @@ class Row(Struct, frozen=True, kw_only=True):
         measured, predicted = self.observed.weights_gib, self.prediction.weights_bytes
         return None if not measured or predicted is None else 100 * (predicted / GIB / measured - 1)
 
+    def verdict(self, headroom_bytes: int, request_bytes: int) -> str:
+        """Return the verdict on a request that leaves `headroom_bytes`, with its engine's margin."""
+        is_wide = bool(ALL_ENGINES[self.engine].few_cases)
+        return verdict_of(headroom_bytes, margin_bytes=noise_bytes(request_bytes, is_wide=is_wide))
+
 
 def summarize(rows: list[Row], parts: list[Part], *, cases: int, skipped: dict[str, int], by: str) -> MemoryAccuracy:
     """Return the report over all rows and buffers."""
@@ -132,7 +138,7 @@ def _count_verdicts(rows: list[Row]) -> tuple[VerdictCounts, int, int]:
         if request is None or row.observed.outcome not in {"fit", *_REFUSALS}:
             continue
         room = min(row.prediction.pool_bytes, row.prediction.smallest_pool_bytes)
-        verdict = verdict_of(room - request, kv_cache_bytes=request)
+        verdict = row.verdict(room - request, request)
         found.setdefault((row.group, row.observed.outcome in _REFUSALS), verdict)
     counts = Counter(found.values())
     refusals = {group: verdict for (group, refused), verdict in found.items() if refused}
@@ -157,7 +163,7 @@ def _derive_verdicts(rows: list[Row]) -> DerivedVerdicts:
         measured = (row.measured_pool_gib or 0) * GIB
         for share in (*_FITTING_SHARES, *_EXCESSIVE_SHARES):
             request = int(share * measured)
-            verdict = verdict_of(row.prediction.pool_bytes - request, kv_cache_bytes=request)
+            verdict = row.verdict(row.prediction.pool_bytes - request, request)
             of += 1
             tight += verdict == "tight"
             false_fits += share in _EXCESSIVE_SHARES and verdict == "fits"

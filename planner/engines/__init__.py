@@ -6,9 +6,11 @@ from msgspec import Struct
 
 from planner.gpu import Gpu
 from planner.kv_cache import KvCacheDtype
-from planner.memory import Memory, Overhead, verdict_of
+from planner.memory import NOISE_BYTES, Memory, Overhead, noise_bytes, verdict_of
 from planner.model import ModelSpec
 from planner.weight_format import Checkpoint, WeightFormat
+
+_VERDICTS = ("fits", "tight", "does_not_fit")
 
 
 class Deployment(Struct, frozen=True, kw_only=True):
@@ -83,6 +85,8 @@ class Engine(Protocol):
     """Whether it schedules many sequences together well (a batching server)."""
     max_sequences: int | None
     """The most sequences that one replica may hold; null where the engine sets no limit."""
+    few_cases: str
+    """On how few measured cases its rules rest, as a sentence; empty where they are enough."""
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the tensor parallel sizes that divide this model, of 1, 2, 4 and 8."""
@@ -161,7 +165,43 @@ def memory(engine: Engine, deployment: Deployment) -> Memory:
         graph_bytes=overhead.graph_bytes,
         runtime_bytes=overhead.runtime_bytes,
         headroom_bytes=usable - weights - cache - overhead.total_bytes,
+        margin_bytes=margin_bytes(engine, deployment.gpu, kv_cache_bytes=cache),
     )
+
+
+def margin_bytes(engine: Engine, gpu: Gpu, *, kv_cache_bytes: int) -> int:
+    """Return the headroom that a fit must keep: more where the engine's rules rest on few cases."""
+    return noise_bytes(kv_cache_bytes, is_wide=bool(few_cases(engine, gpu)))
+
+
+def few_cases(engine: Engine, gpu: Gpu) -> str:
+    """Return on how few measured cases the rules for `engine` on `gpu` rest; empty where they are enough."""
+    if gpu.vendor != "nvidia":
+        return f"at most one measured case of any engine on {gpu.vendor}"
+    return engine.few_cases
+
+
+def fits(engine: Engine, deployment: Deployment) -> bool:
+    """Return whether the verdict is `fits`."""
+    needed = memory(engine, deployment)
+    return needed.headroom_bytes >= needed.margin_bytes and card_spare_bytes(engine, deployment) >= 0
+
+
+def card_spare_bytes(engine: Engine, deployment: Deployment) -> int:
+    """Return what the card has beyond its margin where an engine fills its limit: settings may make it too much.
+
+    Zero or more where the card is no further limit. It never grows with context or batch.
+    """
+    budget = budget_of(engine, deployment)
+    if not budget.fills_limit:
+        return 0
+    return deployment.gpu.memory_bytes - budget.limit_bytes - budget.outside_bytes - NOISE_BYTES
+
+
+def verdict(engine: Engine, deployment: Deployment) -> str:
+    """Return the worse verdict of both tests: `fits`, `tight` or `does_not_fit`."""
+    verdicts = {memory(engine, deployment).verdict, *(test.verdict for test in tests_of(engine, deployment))}
+    return max(verdicts, key=_VERDICTS.index)
 
 
 def budget_of(engine: Engine, deployment: Deployment) -> Budget:
@@ -181,10 +221,10 @@ def tests_of(engine: Engine, deployment: Deployment) -> tuple[MemoryTest, Memory
     needed, budget = memory(engine, deployment), budget_of(engine, deployment)
     held = needed.weights_bytes + needed.kv_cache_bytes + budget.inside_bytes
     on_card = (budget.limit_bytes if budget.fills_limit else held) + budget.outside_bytes
-    moving = 0 if budget.fills_limit else needed.kv_cache_bytes
+    card_margin = NOISE_BYTES if budget.fills_limit else needed.margin_bytes
     return (
-        _test("engine_budget", budget.limit_bytes, held, kv_cache_bytes=needed.kv_cache_bytes),
-        _test("physical_card", needed.usable_bytes, on_card, kv_cache_bytes=moving),
+        _test("engine_budget", budget.limit_bytes, held, margin_bytes=needed.margin_bytes),
+        _test("physical_card", needed.usable_bytes, on_card, margin_bytes=card_margin),
     )
 
 
@@ -197,12 +237,12 @@ def kv_token_capacity(engine: Engine, deployment: Deployment) -> int:
     return max(0, room * deployment.context * deployment.batch // needed.kv_cache_bytes)
 
 
-def _test(name: str, limit_bytes: int, needed_bytes: int, *, kv_cache_bytes: int) -> MemoryTest:
+def _test(name: str, limit_bytes: int, needed_bytes: int, *, margin_bytes: int) -> MemoryTest:
     headroom = limit_bytes - needed_bytes
     return MemoryTest(
         test=name,
         limit_bytes=limit_bytes,
         needed_bytes=needed_bytes,
         headroom_bytes=headroom,
-        verdict=verdict_of(headroom, kv_cache_bytes=kv_cache_bytes),
+        verdict=verdict_of(headroom, margin_bytes=margin_bytes),
     )

@@ -48,6 +48,7 @@ class LlamaCpp:
 
     engine = "llama.cpp"
     batches = False
+    few_cases = ""
     max_sequences: int | None = 256
 
     def __init__(self, *, engine_version: str = NEWEST, settings: LlamaCppOptions = _DEFAULTS) -> None:

@@ -46,6 +46,7 @@ class Ollama:
 
     engine = "ollama"
     batches = False
+    few_cases = "three logs of Ollama"
     max_sequences: int | None = 256
 
     def __init__(self, *, engine_version: str = NEWEST, settings: OllamaSettings = _DEFAULTS) -> None:

@@ -34,6 +34,7 @@ class Sglang:
 
     engine = "sglang"
     batches = True
+    few_cases = "two measured starts of SGLang"
 
     def __init__(self, *, engine_version: str = rules.NEWEST, settings: SglangSettings = _DEFAULTS) -> None:
         """Keep the version and the given settings; raises InvalidRequest for a version without rules."""

@@ -52,6 +52,7 @@ class TensorRtLlm:
 
     engine = "tensorrt-llm"
     batches = True
+    few_cases = "two measured starts of TensorRT-LLM"
 
     def __init__(self, *, engine_version: str = NEWEST, settings: TensorRtLlmSettings = _DEFAULTS) -> None:
         """Keep the given settings; the rules are those of one version, whatever version is named."""

@@ -51,13 +51,15 @@ class Vllm:
 
     engine = "vllm"
     batches = True
+    few_cases = ""
 
     def __init__(self, *, engine_version: str = rules.NEWEST, settings: VllmSettings = _DEFAULTS) -> None:
         """Keep the version's rules and the given settings; raises InvalidRequest for a version without rules."""
         self.version = check_range(engine_version, engine=self.engine, lowest=rules.OLDEST, newest=rules.NEWEST)
         self.engine_version = engine_version
         self.settings = settings
-        self.max_sequences = settings.max_num_seqs
+        limits = (settings.max_num_seqs, settings.max_num_batched_tokens)
+        self.max_sequences = min((limit for limit in limits if limit is not None), default=None)
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return the sizes that divide heads and MLP; KV heads are replicated where there are fewer than GPUs."""

@@ -14,11 +14,12 @@ _NVIDIA = ((6, 0), (7, 0), (7, 5), (8, 0), (8, 6), (8, 9), (9, 0), (10, 0), (12,
 def gpus(draw: st.DrawFn) -> list[Gpu]:
     """Return one to six GPUs of both vendors, from 8 to 192 GiB."""
     count = draw(st.integers(1, 6))
-    return [draw(_gpu(f"gpu-{number}")) for number in range(count)]
+    return [draw(gpu(f"gpu-{number}")) for number in range(count)]
 
 
 @st.composite
-def _gpu(draw: st.DrawFn, gpu_id: str) -> Gpu:
+def gpu(draw: st.DrawFn, gpu_id: str) -> Gpu:
+    """Return a GPU of either vendor, from 8 to 192 GiB."""
     is_nvidia = draw(st.integers(0, 4)) > 0
     return Gpu(
         gpu_id=gpu_id,
@@ -78,5 +79,6 @@ def requests(draw: st.DrawFn) -> PlanRequest:
         price_kind=draw(st.sampled_from(["listed", "listed", "any"])),
         max_usd_per_hour=draw(st.one_of(st.none(), st.sampled_from([0.15, 0.3, 1.0, 3.25]))),
         max_gpus=draw(st.one_of(st.none(), st.integers(1, 8))),
+        allow_tight=draw(st.sampled_from([False, False, True])),
         limit=1000,
     )

@@ -110,7 +110,7 @@ def _on_offer(request: PlanRequest, gpu: Gpu, offer: Offer) -> Iterator[Found]:
                         replicas=replicas,
                     )
                     needed = memory(engine, deployment)
-                    if needed.verdict != "fits":
+                    if needed.verdict != "fits" and not (request.allow_tight and needed.verdict == "tight"):
                         continue
                     yield Found(
                         offer=offer,
@@ -121,6 +121,7 @@ def _on_offer(request: PlanRequest, gpu: Gpu, offer: Offer) -> Iterator[Found]:
                         tensor_parallel_size=size,
                         replicas=replicas,
                         standing=(
+                            needed.verdict != "fits",
                             tier,
                             0 if checkpoint_for(model_id, format_.weight_format).published else 1,
                             1 if request.batch > 4 and not engine.batches else 0,

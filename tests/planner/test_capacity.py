@@ -1,65 +1,78 @@
 """The largest context and the largest batch are exact: they fit, and one more does not."""
 
-from hypothesis import HealthCheck, assume, given, settings
+from typing import Any
+
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from planner import Gpu, kv_cache_dtypes, models, weight_formats
+from planner import Gpu, models, weight_formats
 from planner.capacity import max_batch, max_context
-from planner.engines import Deployment, Engine, memory
-from planner.engines.registry import ALL_ENGINES
+from planner.engines import Deployment, Engine, verdict
+from planner.engines.registry import ALL_ENGINES, make_engine
+from planner.facts import kv_cache_dtypes
 from planner.request import MAX_BATCH
+from planner.units import GIB
+from tests.planner import inventories
 
-_MODELS = [models()[name] for name in ("deepseek-r1-0528-qwen3-8b", "deepseek-r1-distill-llama-8b")]
-_FORMATS = ("bf16", "fp8", "awq", "q4_k_m", "q8_0", "iq2_m", "gguf_f16")
-_DTYPES = ("fp16", "fp8", "q8_0", "q4_0")
-_CARD = Gpu(
-    gpu_id="h100-sxm",
-    name="H100 SXM",
-    vendor="nvidia",
-    architecture="Hopper",
-    gpu_class="data_center",
-    visible_memory_gib=79.19,
-    visible_memory_basis="measured",
-    compute_capability=(9, 0),
-)
-_GIB = st.sampled_from([7.63, 11.63, 14.56, 15.6, 22.03, 23.52, 31.36, 44.31, 79.19, 139.8, 178.35])
-
-
-def _fits(engine: Engine, deployment: Deployment) -> bool:
-    return memory(engine, deployment).verdict == "fits"
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "vllm": [{}, {}, {"gpu_memory_utilization": 0.98}, {"enforce_eager": True}, {"max_num_batched_tokens": 64}],
+    "sglang": [{}, {"mem_fraction_static": 0.95}, {"disable_cuda_graph": True}],
+    "tensorrt-llm": [{}, {"free_gpu_memory_fraction": 0.99}, {"max_batch_size": 32}],
+    "llama.cpp": [{}, {"n_ubatch": 64}, {"flash_attn": False}, {"n_gpu_layers": 20}],
+    "ollama": [{}, {"gpu_overhead": GIB}],
+}
 
 
 @st.composite
-def runnings(draw: st.DrawFn) -> tuple[Engine, Deployment, float]:
-    """Return an engine, what it runs, and the GiB of the card that it runs on."""
-    engine = draw(st.sampled_from(list(ALL_ENGINES.values())))
-    model = draw(st.sampled_from(_MODELS))
-    size = draw(st.sampled_from([1, 2, 4, 8]))
-    assume(size in engine.tensor_parallel_sizes(model))
+def deployments(draw: st.DrawFn) -> tuple[Engine, Deployment, int]:
+    """Return something that runs: an engine of some settings, a deployment under it, and the GPUs of its machine."""
+    name = draw(st.sampled_from(sorted(ALL_ENGINES)))
+    engine = make_engine(name, settings=draw(st.sampled_from(SETTINGS[name])))
+    card = draw(inventories.gpu("any"))
+    pairs = _pairs(engine, card)
+    assume(pairs)
+    model = draw(st.sampled_from(list(models().values())))
+    size = draw(st.sampled_from(engine.tensor_parallel_sizes(model)))
+    copies = draw(st.integers(1, 3))
+    weight_format, kv_cache_dtype = draw(st.sampled_from(pairs))
     deployment = Deployment(
         model=model,
-        weight_format=weight_formats()[draw(st.sampled_from(_FORMATS))],
-        kv_cache_dtype=kv_cache_dtypes()[draw(st.sampled_from(_DTYPES))],
-        gpu=_CARD,
-        context=draw(st.integers(1, 131_072)),
-        batch=draw(st.integers(1, 200)),
+        weight_format=weight_formats()[weight_format],
+        kv_cache_dtype=kv_cache_dtypes()[kv_cache_dtype],
+        gpu=card,
+        context=draw(st.integers(1, model.max_position_embeddings)),
+        batch=draw(st.integers(1, min(64, engine.max_sequences or 64))),
         tensor_parallel_size=size,
+        replicas=copies,
     )
-    assume(engine.supports(deployment.weight_format, deployment.kv_cache_dtype, deployment.gpu).runs)
-    return engine, deployment, draw(_GIB)
+    return engine, deployment, size * copies
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-@given(runnings())
-def test_the_largest_that_fits_is_the_last_that_fits(running: tuple[Engine, Deployment, float]) -> None:
-    engine, planned, gib = running
-    deployment = replace(planned, gpu=replace(_CARD, visible_memory_gib=gib))
-    longest = max_context(engine, deployment)
-    assert longest == 0 or _fits(engine, replace(deployment, context=longest))
-    if longest < deployment.model.max_position_embeddings:
-        assert not _fits(engine, replace(deployment, context=longest + 1))
-    most = max_batch(engine, deployment, gpu_count=deployment.tensor_parallel_size)
-    assert most == 0 or _fits(engine, replace(deployment, batch=most))
-    if most < min(MAX_BATCH, engine.max_sequences or MAX_BATCH):
-        assert not _fits(engine, replace(deployment, batch=most + 1))
+def _pairs(engine: Engine, card: Gpu) -> list[tuple[str, str]]:
+    """Return the weight formats and KV cache dtypes that run together on a card."""
+    return [
+        (weight.weight_format, cache.kv_cache_dtype)
+        for weight in weight_formats().values()
+        if engine.engine in weight.nvidia_floor
+        for cache in kv_cache_dtypes().values()
+        if engine.engine in cache.engines and engine.supports(weight, cache, card).runs
+    ]
+
+
+@settings(max_examples=2_000)
+@given(drawn=deployments())
+def test_the_largest_context_and_batch_fit_and_one_more_does_not(drawn: tuple[Engine, Deployment, int]) -> None:
+    engine, deployment, gpu_count = drawn
+    context, batch = max_context(engine, deployment), max_batch(engine, deployment, gpu_count=gpu_count)
+    held, rest = divmod(batch, deployment.replicas)
+
+    assert rest == 0
+    if context:
+        assert verdict(engine, replace(deployment, context=context)) == "fits"
+    if context < deployment.model.max_position_embeddings:
+        assert verdict(engine, replace(deployment, context=context + 1)) != "fits"
+    if held:
+        assert verdict(engine, replace(deployment, batch=held)) == "fits"
+    if held < min(MAX_BATCH // deployment.replicas, engine.max_sequences or MAX_BATCH):
+        assert verdict(engine, replace(deployment, batch=held + 1)) != "fits"

@@ -9,7 +9,7 @@ from planner.engines.registry import ENGINES
 from planner.facts import checkpoint_for, kv_cache_dtypes, models, weight_formats
 from planner.gpu import Gpu
 from planner.kv_cache import kv_cache_bytes
-from planner.memory import verdict_of
+from planner.memory import noise_bytes, verdict_of
 from planner.units import GIB, MIB
 
 LLAMA, QWEN = "deepseek-r1-distill-llama-8b", "deepseek-r1-0528-qwen3-8b"
@@ -223,6 +223,6 @@ def test_vllm_never_takes_fewer_tokens_a_step_than_sequences() -> None:
 
 
 def test_a_headroom_within_the_noise_is_tight_on_either_side() -> None:
-    verdicts = [verdict_of(int(gib * GIB), kv_cache_bytes=GIB) for gib in (0.2, 0.1, -0.1, -0.2)]
+    verdicts = [verdict_of(int(gib * GIB), margin_bytes=noise_bytes(GIB)) for gib in (0.2, 0.1, -0.1, -0.2)]
     assert verdicts == ["fits", "tight", "tight", "does_not_fit"]
-    assert verdict_of(GIB, kv_cache_bytes=20 * GIB) == "tight"
+    assert verdict_of(GIB, margin_bytes=noise_bytes(20 * GIB)) == "tight"
