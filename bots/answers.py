@@ -163,6 +163,68 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
     rejections: list[Rejection] | None = None
 
 
+class Judgement(Option, frozen=True, kw_only=True):
+    """Whether something fits one machine, and what would make it fit."""
+
+    verdict: str | None = None
+    reason: str | None = None
+    instance_type: str | None = None
+    changes: list[SmallestChange] | None = None
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the machines that are compared, and its cheapest offer."""
+
+    judgement: Judgement | None = None
+    cheapest: Offer | None = None
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pair of formats needs, and the smallest GPUs that hold it."""
+
+    weight_format: str | None = None
+    kv_cache_dtype: str | None = None
+    engine: str | None = None
+    tier: str | None = None
+    needed_bytes: float | None = None
+    smallest_gpus: list[Gpu] | None = None
+
+
+class AskedAnswer(PlanAnswer, frozen=True, kw_only=True):
+    """Whatever answers a question; `outcome` tells which of its fields are there.
+
+    `plan` and `infeasible` as a plan, `judgement` of one machine (the fields of `Judgement`, and the `others` that the
+    machine's name means), `comparison` of `machines`, `requirements` of pairs of formats.
+    """
+
+    verdict: str | None = None
+    reason: str | None = None
+    gpu: Gpu | None = None
+    gpu_count: int | None = None
+    model_id: str | None = None
+    checkpoint: Checkpoint | None = None
+    basis: str | None = None
+    engine: str | None = None
+    weight_format: str | None = None
+    kv_cache_dtype: str | None = None
+    memory: Memory | None = None
+    max_context: int | None = None
+    max_batch: int | None = None
+    quality: Quality | None = None
+    launch: Launch | None = None
+    changes: list[SmallestChange] | None = None
+    warnings: list[str] | None = None
+    others: list[Judgement] | None = None
+    machines: list[Compared] | None = None
+    requirements: list[Requirement] | None = None
+
+    @property
+    def judgement(self) -> Judgement:
+        """The verdict on the first machine, as one value."""
+        names = set(Judgement.__struct_fields__) & set(self.__struct_fields__)
+        return Judgement(**{name: getattr(self, name) for name in names})
+
+
 class Ambiguity(msgspec.Struct, frozen=True, kw_only=True):
     """A fragment of a question with several readings; each names the fields that it would set."""
 
@@ -171,7 +233,7 @@ class Ambiguity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `/v1/ask`: how a question was read, and the plan for it."""
+    """The answer of `/v1/ask`: how a question was read, and the answer of the path that its intent names."""
 
     question: str | None = None
     intent: str | None = None
@@ -179,7 +241,7 @@ class AskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     assumed: list[str] | None = None
     ignored: list[str] | None = None
     ambiguous: list[Ambiguity] | None = None
-    answer: PlanAnswer | None = None
+    answer: AskedAnswer | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import cast
 from bots.answers import Ambiguity, AskAnswer, Option, PlanAnswer, Problem
 from bots.client import PlannerError, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
 from bots.figures import is_given, show_field, show_value
+from bots.fit_replies import comparison_message, judgement_message, requirements_message
 from bots.message import Field, Message, compose, cut, plain
 from bots.option_words import (
     bullets,
@@ -48,13 +49,23 @@ def reply_to_question(asked: AskAnswer) -> Message:
     """Return the message for a question asked in a sentence."""
     understood = asked.understood or {}
     doubts = [*_ambiguous_fields(asked.ambiguous or []), *_ignored_fields(asked.ignored or [])]
-    if asked.answer is None or asked.answer.outcome not in ("plan", "infeasible"):
-        return compose(
-            content="I read the question, but there is no plan to show for it.",
-            fields=[*_request_fields("Understood", understood), *doubts],
-            is_private=True,
-        )
-    return _plan_message(asked.answer, given=understood, assumed=asked.assumed, doubts=doubts)
+    answer = asked.answer
+    if answer is not None and answer.outcome in ("plan", "infeasible"):
+        return _plan_message(answer, given=understood, assumed=asked.assumed, doubts=doubts)
+    reading = [*_request_fields("Understood", understood), *doubts]
+    if answer is not None:
+        assumed = {name: (answer.request or {}).get(name) for name in asked.assumed or []}
+        reading[1:1] = _request_fields("Assumed", assumed)
+        match answer.outcome:
+            case "judgement":
+                return judgement_message(answer, reading)
+            case "comparison":
+                return comparison_message(answer, reading)
+            case "requirements":
+                return requirements_message(answer, reading)
+            case _:
+                pass
+    return compose(content="I read the question, but there is no plan to show for it.", fields=reading, is_private=True)
 
 
 def reply_to_error(error: PlannerError) -> Message:
@@ -95,7 +106,8 @@ def help_message(*, mention: str, plan_command: str) -> Message:
             ),
             Field(
                 name="Or ask in a sentence",
-                value=f"{mention} what GPU for 8B at 32k?\n{mention} 128k context, batch 4, under $1/h",
+                value=f"{mention} what GPU for 8B at 32k?\n{mention} 128k context, batch 4, under $1/h\n"
+                f"{mention} does 8B in fp8 fit on an L4 at 16k?\n{mention} max context on a 3090 with fp16 weights",
             ),
             Field(
                 name="How to read the answer",
@@ -183,7 +195,12 @@ def _apology(text: str) -> Message:
 
 
 def _request_fields(heading: str, values: Mapping[str, object]) -> list[Field]:
-    words = [show_field(name, value) for name, value in values.items() if is_given(value) and name not in _LIST_FIELDS]
+    words = [
+        show_field(name, value)
+        for name, value in values.items()
+        # a switch that is off is how everybody has it
+        if is_given(value) and value is not False and name not in _LIST_FIELDS
+    ]
     return [Field(name=heading, value=plain("; ".join(words)))] if words else []
 
 
