@@ -222,6 +222,7 @@ _KINDS: dict[str, Callable[[Case, Point], _Found | str]] = {
     "prefill": _prefill,
     "localscore": _localscore,
     "single_stream_e2e": _single_request,
+    "serving_latency": _single_request,
     "static_batch_e2e": _static_batch,
     "offline_burst": _burst,
     "max_throughput": _saturated,
