@@ -11,8 +11,8 @@ from planner.speed.support import SUPPORTS, Support
 COVERAGE = 0.8
 """The share of cases that a band is meant to hold."""
 EVERYTHING = "all"
-# Where whole GPUs were left out, the errors of one GPU are alike: its many figures count for few.
-_POOLED_WEIGHTS: dict[Support, float] = {"build": 12.0, "gpu": 60.0, "class": 60.0, "family": 60.0, "nothing": 60.0}
+# Where whole GPUs or classes were left out, the errors of one are alike: its many figures count for few.
+_POOLED_WEIGHTS: dict[Support, float] = {"build": 12.0, "gpu": 60.0, "class": 60.0, "family": 400.0, "nothing": 400.0}
 _LEAST = 0.02
 _OBSERVABLES = {
     "ttft_seconds": ("ttft", "prefill"),
