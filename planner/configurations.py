@@ -19,6 +19,9 @@ from planner.weight_format import TIERS, Checkpoint, WeightFormat
 
 Bytes: TypeAlias = NDArray[np.int64]
 
+_MOST_BYTES = 1 << 60
+"""What no card holds by far: sizes above it are taken as it, so that sums of them stay within 64 bits."""
+
 
 class Configurations:
     """Weight formats (rows) by KV cache dtypes (columns) of one model under one engine, for one request.
@@ -68,14 +71,13 @@ class Configurations:
     def weights(self, tensor_parallel_size: int) -> Bytes:
         """Return each weight format's bytes on one GPU; as stored where the engine does not load that format at all."""
         if tensor_parallel_size not in self._weights:
-            self._weights[tensor_parallel_size] = np.array(
+            self._weights[tensor_parallel_size] = _to_array(
                 [
                     self.engine.weights_bytes(self.model, format_, tensor_parallel_size=tensor_parallel_size)
                     if self.engine.engine in format_.nvidia_floor
                     else weight_size(self.model, format_).stored_bytes
                     for format_ in self.weight_formats
-                ],
-                dtype=np.int64,
+                ]
             )
         return self._weights[tensor_parallel_size]
 
@@ -93,7 +95,7 @@ class Configurations:
                 )
                 for dtype in self.kv_cache_dtypes
             ]
-            self._caches[key] = np.array(caches, dtype=np.int64)
+            self._caches[key] = _to_array(caches)
         return self._caches[key]
 
     def margins(self, gpus: Sequence[Gpu], caches: Bytes) -> Bytes:
@@ -116,9 +118,13 @@ class Configurations:
                 self.model, dtype, gpu, context=self._context, batch=batch, tensor_parallel_size=tensor_parallel_size
             ).total_bytes
 
-        first_row = np.array([overhead(gpus[0], dtype) for dtype in self.kv_cache_dtypes], dtype=np.int64)
-        first_column = np.array([overhead(gpu, self.kv_cache_dtypes[0]) for gpu in gpus], dtype=np.int64)
+        first_row = _to_array([overhead(gpus[0], dtype) for dtype in self.kv_cache_dtypes])
+        first_column = _to_array([overhead(gpu, self.kv_cache_dtypes[0]) for gpu in gpus])
         return first_column[:, None] + first_row - first_row[0]
+
+
+def _to_array(sizes: list[int]) -> Bytes:
+    return np.array([min(size, _MOST_BYTES) for size in sizes], dtype=np.int64)
 
 
 def wanted_engines(request: PlanRequest) -> list[Engine]:

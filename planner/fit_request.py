@@ -10,7 +10,7 @@ from planner.errors import InvalidRequest
 from planner.field_reading import read_fields
 from planner.known_models import DATA_FILE_MODELS, KnownModels
 from planner.request import DEFAULT_CONTEXT, DEFAULT_MODEL
-from planner.request_fields import FIELDS, Field
+from planner.request_fields import FIELDS, MOST_BYTES, Field
 from planner.request_reading import check_context, read_names
 
 
@@ -52,9 +52,13 @@ MACHINE_FIELDS: dict[str, Field] = {
         kind="text", repeats=True, example="g6.xlarge", description="A provider's machine, with all its GPUs."
     ),
     "memory_bytes": Field(
-        kind="integer", least=1, example=25_254_407_700, description="A GPU's memory as a program sees it."
+        kind="integer",
+        least=1,
+        most=MOST_BYTES,
+        example=25_254_407_700,
+        description="A GPU's memory as a program sees it.",
     ),
-    "vram_gb": Field(kind="number", example=24, description="A GPU's memory as the box says."),
+    "vram_gb": Field(kind="number", most=16_384, example=24, description="A GPU's memory as the box says."),
     "gpu_count": Field(kind="integer", least=1, most=64, example=1, description="GPUs of the machine."),
 }
 """How a request names a machine."""

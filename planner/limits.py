@@ -171,11 +171,11 @@ class _Room:
             )
             margin = margin_bytes(self._engine, self._machine.gpu, kv_cache_bytes=cache)
             room = self._machine.gpu.memory_bytes - cache - overhead.total_bytes - margin
-            self._rooms[key] = room if self._card_holds(context, batch) else -1
+            self._rooms[key] = room if self._settings_hold(context, batch, cache) else -1
         return self._rooms[key]
 
-    def _card_holds(self, context: int, batch: int) -> bool:
-        """Return whether the card is no further limit; only settings that a request gives can make it one."""
+    def _settings_hold(self, context: int, batch: int, cache_bytes: int) -> bool:
+        """Return whether cache and card are no further limits; only settings that a request gives can make them so."""
         if not self._has_settings:
             return True
         budget = self._engine.budget(
@@ -186,6 +186,8 @@ class _Room:
             batch=batch,
             tensor_parallel_size=self._size,
         )
+        if budget.cache_limit_bytes is not None:
+            return cache_bytes <= budget.cache_limit_bytes
         outside = budget.limit_bytes + budget.outside_bytes + NOISE_BYTES
         return not budget.fills_limit or outside <= self._machine.gpu.memory_bytes
 

@@ -40,6 +40,8 @@ _NOT_DENSE_DECODER = {
 }
 _ATTENTION_KINDS = {"full_attention"}
 _ROPE_DEFAULTS: dict[str, object] = {"original_max_position_embeddings": 0, "factor": 1.0}
+_MOST_LAYERS = 1 << 10
+_MOST_HEADS = 1 << 12
 _LARGEST = 1 << 24
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}", re.ASCII)
 
@@ -148,12 +150,11 @@ def _refuse_impossible(spec: ModelSpec, *, has_mlp_bias: bool) -> None:
         *("num_hidden_layers", "hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim"),
         *("intermediate_size", "vocab_size", "max_position_embeddings"),
     )
+    bounds = {"num_hidden_layers": _MOST_LAYERS, "num_attention_heads": _MOST_HEADS, "head_dim": _MOST_HEADS}
     for field in sizes:
-        value = getattr(spec, field)
-        if not 0 < value <= _LARGEST:
-            raise UnsupportedModel(
-                f"config.json: {field} {value} is not a size", field=field, allowed=f"1 to {_LARGEST}"
-            )
+        value, most = getattr(spec, field), bounds.get(field, _LARGEST)
+        if not 0 < value <= most:
+            raise UnsupportedModel(f"config.json: {field} {value} is not a size", field=field, allowed=f"1 to {most:,}")
     if spec.num_attention_heads % spec.num_key_value_heads:
         raise UnsupportedModel(
             f"config.json: {spec.num_attention_heads} heads cannot share {spec.num_key_value_heads} KV heads evenly",

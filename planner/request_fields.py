@@ -7,6 +7,9 @@ from msgspec import Struct
 from planner.request import GPU_CLASSES, GROUPS, MAX_BATCH, OBJECTIVES, PRICE_KINDS, PRICINGS, PROVIDER_KINDS, VENDORS
 from planner.weight_format import TIERS
 
+MOST_BYTES = 1 << 44
+"""More than any GPU has, and little enough that no sum of sizes overflows."""
+
 Kind = Literal["tokens", "integer", "number", "text", "boolean", "object"]
 
 

@@ -11,6 +11,7 @@ from planner.model import ModelSpec
 from planner.weight_format import Checkpoint, WeightFormat
 
 _VERDICTS = ("fits", "tight", "does_not_fit")
+_MANY_TOKENS = 1 << 20
 
 
 class Deployment(Struct, frozen=True, kw_only=True):
@@ -52,13 +53,14 @@ class Budget(Struct, frozen=True, kw_only=True):
 
     The engine may use `limit_bytes`, of which `inside_bytes` go to activations and the like; `outside_bytes` lie on the
     card beside that: the CUDA context, NCCL, late allocations. An engine that `fills_limit` takes all of it for its
-    cache, however little is asked for.
+    cache, however little is asked for. `cache_limit_bytes` is what a setting gives the cache, null without one.
     """
 
     limit_bytes: int
     inside_bytes: int
     outside_bytes: int
     fills_limit: bool
+    cache_limit_bytes: int | None = None
 
 
 class MemoryTest(Struct, frozen=True, kw_only=True):
@@ -188,11 +190,13 @@ def fits(engine: Engine, deployment: Deployment) -> bool:
 
 
 def card_spare_bytes(engine: Engine, deployment: Deployment) -> int:
-    """Return what the card has beyond its margin where an engine fills its limit: settings may make it too much.
+    """Return what is left of the limits that only settings can make narrow: of the cache, and of the card beside it.
 
-    Zero or more where the card is no further limit. It never grows with context or batch.
+    Zero or more where they hold. It never grows with context or batch.
     """
     budget = budget_of(engine, deployment)
+    if budget.cache_limit_bytes is not None:
+        return budget.cache_limit_bytes - memory(engine, deployment).kv_cache_bytes
     if not budget.fills_limit:
         return 0
     return deployment.gpu.memory_bytes - budget.limit_bytes - budget.outside_bytes - NOISE_BYTES
@@ -220,6 +224,11 @@ def tests_of(engine: Engine, deployment: Deployment) -> tuple[MemoryTest, Memory
     """Return both tests of a fit: the engine's own budget, and the physical card."""
     needed, budget = memory(engine, deployment), budget_of(engine, deployment)
     held = needed.weights_bytes + needed.kv_cache_bytes + budget.inside_bytes
+    if budget.cache_limit_bytes is not None:
+        return (
+            _test("engine_budget", budget.cache_limit_bytes, needed.kv_cache_bytes, margin_bytes=0),
+            _test("physical_card", needed.usable_bytes, held + budget.outside_bytes, margin_bytes=needed.margin_bytes),
+        )
     on_card = (budget.limit_bytes if budget.fills_limit else held) + budget.outside_bytes
     card_margin = NOISE_BYTES if budget.fills_limit else needed.margin_bytes
     return (
@@ -233,6 +242,15 @@ def kv_token_capacity(engine: Engine, deployment: Deployment) -> int:
     needed, budget = memory(engine, deployment), budget_of(engine, deployment)
     if needed.kv_cache_bytes == 0:
         return deployment.context * deployment.batch
+    if budget.cache_limit_bytes is not None:
+        many = engine.kv_cache_bytes(
+            deployment.model,
+            deployment.kv_cache_dtype,
+            context=_MANY_TOKENS,
+            batch=_MANY_TOKENS,
+            tensor_parallel_size=deployment.tensor_parallel_size,
+        )
+        return budget.cache_limit_bytes * (_MANY_TOKENS * _MANY_TOKENS) // many
     room = budget.limit_bytes - needed.weights_bytes - budget.inside_bytes
     return max(0, room * deployment.context * deployment.batch // needed.kv_cache_bytes)
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from planner.engines import Budget, Deployment, Launch, Support
 from planner.engines.checkpoint_notes import notes_on
-from planner.engines.llama_cpp import LlamaCpp
+from planner.engines.llama_cpp import LlamaCpp, LlamaCppOptions
 from planner.engines.llama_cpp_support import check
 from planner.gpu import Gpu
 from planner.kv_cache import KvCacheDtype
@@ -29,10 +29,14 @@ _LIBRARY_NAMES = {
 }
 _CACHE_TYPES = {"fp16": "f16"}
 _OWN_MIX_PER_MILLE = 1041
+_LOGICAL_BATCH = 2048
 
 
 class OllamaSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ollama's options that change memory: `num_batch`, and OLLAMA_GPU_OVERHEAD in bytes as `gpu_overhead`."""
+    """Ollama's options that change memory.
+
+    `num_batch` is its server's micro-batch, `gpu_overhead` is OLLAMA_GPU_OVERHEAD in bytes.
+    """
 
     num_batch: int = 512
     gpu_overhead: int = 0
@@ -53,7 +57,9 @@ class Ollama:
         """Keep the given settings; the rules are those of one version, whatever version is named."""
         self.engine_version = engine_version
         self.settings = settings
-        self._server = LlamaCpp()
+        self._server = LlamaCpp(
+            settings=LlamaCppOptions(n_batch=max(_LOGICAL_BATCH, settings.num_batch), n_ubatch=settings.num_batch)
+        )
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
         """Return one, as llama.cpp."""
@@ -129,12 +135,19 @@ class Ollama:
             f"OLLAMA_CONTEXT_LENGTH={deployment.context} OLLAMA_NUM_PARALLEL={deployment.batch} "
             f"OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={_CACHE_TYPES.get(cache, cache)}"
         )
+        if self.settings.gpu_overhead:
+            variables += f" OLLAMA_GPU_OVERHEAD={self.settings.gpu_overhead}"
         command = f"{variables} ollama serve &\nsleep 5; ollama run {name}"
         notes: list[str] = []
         if library is None:
             notes += notes_on(deployment, checkpoint, path=f"an Ollama model named {name} (ollama create)")
         else:
             notes.append(f"That {library} is this model in this format is recalled, not checked.")
+        if self.settings.num_batch != _DEFAULTS.num_batch:
+            notes.append(
+                f"Set num_batch to {self.settings.num_batch}: as PARAMETER num_batch in a Modelfile, or in the options "
+                "of each request."
+            )
         if deployment.replicas > 1:
             notes.append(
                 "Start one Ollama for each GPU, each with a CUDA_VISIBLE_DEVICES and an OLLAMA_HOST of its own."

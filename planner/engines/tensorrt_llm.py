@@ -154,6 +154,11 @@ class TensorRtLlm:
             words.append("--kv_cache_dtype fp8")
         command = " \\\n  ".join(words)
         notes = [*notes_on(deployment, checkpoint)]
+        if self.settings.tokens_per_block != BLOCK_TOKENS:
+            notes.append(
+                f"Give tokens_per_block: {self.settings.tokens_per_block} under kv_cache_config in the file that "
+                "--extra_llm_api_options names."
+            )
         if deployment.replicas > 1:
             size = deployment.tensor_parallel_size
             devices = '$(seq -s, "$((replica * ' + str(size) + '))" "$((replica * ' + f"{size} + {size - 1}" + '))")'

@@ -45,8 +45,9 @@ _DEFAULTS = VllmSettings()
 class Vllm:
     """vLLM as a planner sees it; every size in bytes on the fullest GPU.
 
-    Settings that are given are kept; the planner decides the others for what is asked: as many sequences as the batch,
-    vLLM's own step of tokens (at most 8,192), and a utilization that leaves room for what lies outside the budget.
+    Settings that are given are kept (`kv_cache_memory_bytes` takes the place of utilization and profiling); the planner
+    decides the others for what is asked: as many sequences as the batch, vLLM's own step of tokens (at most 8,192), and
+    a utilization that leaves room for what lies outside the budget.
     """
 
     engine = "vllm"
@@ -80,10 +81,14 @@ class Vllm:
     def kv_cache_bytes(
         self, model: ModelSpec, kv_cache_dtype: KvCacheDtype, *, context: int, batch: int, tensor_parallel_size: int
     ) -> int:
-        """Return the cache in whole blocks, KV heads split over the GPUs and at least one on each."""
+        """Return the cache in whole blocks, KV heads split over the GPUs and at least one on each.
+
+        Where `kv_cache_memory_bytes` is given, vLLM takes all of that, and what does not fit into it is more.
+        """
         tokens = batch * round_up(context, self.settings.block_size or BLOCK_TOKENS)
         heads = max(1, model.num_key_value_heads // tensor_parallel_size)
-        return divide_up(kv_cache_bytes(model, kv_cache_dtype, tokens=tokens) * heads, model.num_key_value_heads)
+        needed = divide_up(kv_cache_bytes(model, kv_cache_dtype, tokens=tokens) * heads, model.num_key_value_heads)
+        return max(needed, self.settings.kv_cache_memory_bytes or 0)
 
     def overhead(
         self,
@@ -127,7 +132,8 @@ class Vllm:
             + plan.other_bytes
             + self._null_block(model, kv_cache_dtype, size=tensor_parallel_size),
             outside_bytes=plan.outside_bytes,
-            fills_limit=True,
+            fills_limit=self.settings.kv_cache_memory_bytes is None,
+            cache_limit_bytes=self.settings.kv_cache_memory_bytes,
         )
 
     def launch(self, deployment: Deployment, checkpoint: Checkpoint) -> Launch:
@@ -186,7 +192,7 @@ class Vllm:
             rows=rows,
             tokens=tokens,
             utilization=utilization,
-            limit_bytes=math.ceil(total * utilization),
+            limit_bytes=math.ceil(total * utilization) if given.kv_cache_memory_bytes is None else total - outside,
             activation_bytes=activations,
             graph_bytes=graphs,
             graphs_counted=counted,

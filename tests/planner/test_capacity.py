@@ -16,7 +16,13 @@ from planner.units import GIB
 from tests.planner import inventories
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {
-    "vllm": [{}, {}, {"gpu_memory_utilization": 0.98}, {"enforce_eager": True}, {"max_num_batched_tokens": 64}],
+    "vllm": [
+        {},
+        {},
+        {"gpu_memory_utilization": 0.98},
+        {"kv_cache_memory_bytes": 4 * GIB},
+        {"max_num_batched_tokens": 64},
+    ],
     "sglang": [{}, {"mem_fraction_static": 0.95}, {"disable_cuda_graph": True}],
     "tensorrt-llm": [{}, {"free_gpu_memory_fraction": 0.99}, {"max_batch_size": 32}],
     "llama.cpp": [{}, {"n_ubatch": 64}, {"flash_attn": False}, {"n_gpu_layers": 20}],

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import (
+    Field,
     Fit,
     Gpu,
     InvalidRequest,
@@ -24,6 +25,7 @@ from planner import (
     requirements,
     weight_formats,
 )
+from planner.engine_fields import ENGINE_FIELDS
 from planner.engines import Deployment, few_cases, fits, memory
 from planner.engines.registry import ALL_ENGINES, make_engine
 from planner.facts import kv_cache_dtypes
@@ -68,6 +70,30 @@ def test_a_card_that_the_engine_overfills_does_not_fit_at_any_context(seeded: In
     assert not fits(make_engine("vllm", settings={"gpu_memory_utilization": 1.0}), _plain_deployment(seeded))
     (machine,) = limits(read_fit_request({"gpu": "rtx-4090", "gpu_memory_utilization": 1.0}), seeded).machines
     assert {limit.max_batch for frontier in machine.frontiers for limit in frontier.batches} == {0}
+
+
+@pytest.mark.parametrize(("name", "options"), [(name, options) for name, options in ENGINE_FIELDS.items()])
+def test_every_engine_option_changes_what_is_planned(seeded: Inventory, name: str, options: dict[str, Field]) -> None:
+    weight_format = "q4_k_m" if name in {"llama.cpp", "ollama"} else "bf16"
+    fields: dict[str, object] = {"gpu": "h100-sxm", "engine": name, "weight_format": weight_format, "batch": 4}
+    default = ask(seeded, **fields, context=8000)
+    for option, field in options.items():
+        value = {"boolean": option not in {"flash_attn", "offload_kqv"}, "number": 0.5}.get(field.kind, 64)
+        if option in {"kv_cache_memory_bytes", "gpu_overhead"}:
+            value = 8 * GIB
+        asked = ask(seeded, **fields, context=8000, **{option: value})
+        same_memory = (asked.memory, asked.tests) == (default.memory, default.tests)
+        assert not same_memory or asked.launch != default.launch, option
+
+
+def test_a_cache_of_given_bytes_holds_what_fits_into_it(seeded: Inventory) -> None:
+    fields: dict[str, object] = {"gpu": "h100-sxm", "weight_format": "bf16", "context": 16_384, "batch": 2}
+    small, enough, large = (ask(seeded, **fields, kv_cache_memory_bytes=gib * GIB) for gib in (4, 5, 90))
+
+    assert (small.verdict, enough.verdict, large.verdict) == ("does_not_fit", "fits", "does_not_fit")
+    assert enough.kv_token_capacity == 5 * GIB // 147_456
+    assert small.changes[0].value == small.max_context == 4 * GIB // 147_456 // 2 // 16 * 16
+    assert [test.verdict for test in large.tests] == ["fits", "does_not_fit"]
 
 
 def _plain_deployment(inventory: Inventory) -> Deployment:
