@@ -31,7 +31,7 @@ LONGEST_QUESTION = 1000
 # fields of a request that shape the list, not the deployment
 _LIST_FIELDS = ("assumed", "limit", "group")
 # what every request says unless it was told otherwise, and no plan says it assumed
-_DEFAULTS = {"objective": "cheapest", "electricity_usd_per_kwh": 0.15, "utilization": 1.0}
+_DEFAULTS = {"objective": "cheapest", "electricity_usd_per_kwh": 0.15, "utilization": 1.0, "allow_tight": False}
 
 
 def reply_to_plan(answer: PlanAnswer) -> Message:
