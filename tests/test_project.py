@@ -30,7 +30,7 @@ REGISTRIES = tuple(
     re.compile(pattern)
     for pattern in (
         _HOST + "py" + r"pi\.(?:org|python)",
-        "files." + "pythonhosted",
+        "files." + "python" + "hosted",
         r"https?://" + _HOST + r"/sim" + "ple(?:/|$)",
         "registry." + "npmjs",
         r"--(?:extra-)?index" + r"-url[ =]\S*https?:",
