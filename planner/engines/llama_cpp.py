@@ -21,6 +21,7 @@ from planner.units import MIB, round_up
 from planner.weight_format import Checkpoint, WeightFormat
 
 NEWEST = "0c1e57098"
+_SPLITS = (1, 2, 4, 8)
 _TENSOR_CORE_INT8 = (7, 5)
 _CUBLAS_BYTES = 32 * MIB
 
@@ -57,9 +58,8 @@ class LlamaCpp:
         self.settings = settings
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
-        """Return one: a search uses several GPUs by one server each."""
-        del model
-        return (1,)
+        """Return how many GPUs the layers can be split over."""
+        return tuple(size for size in _SPLITS if size <= model.num_hidden_layers)
 
     def supports(self, weight_format: WeightFormat, kv_cache_dtype: KvCacheDtype, gpu: Gpu) -> Support:
         """Say whether llama.cpp runs this pair of formats on that GPU."""
@@ -70,8 +70,8 @@ class LlamaCpp:
         if tensor_parallel_size == 1 and self.settings.n_gpu_layers is None:
             stored = weight_size(model, weight_format)
             return stored.stored_bytes - stored.host_bytes
-        size = gguf_size(model, gguf_mixes()[weight_format.weight_format], imatrix=True)
-        return max(model_buffers(size, self._settings(context=1, batch=1, size=tensor_parallel_size)))
+        settings = self._settings(context=1, batch=1, size=tensor_parallel_size)
+        return _fullest_model_buffer(model, weight_format.weight_format, settings)
 
     def kv_cache_bytes(
         self, model: ModelSpec, kv_cache_dtype: KvCacheDtype, *, context: int, batch: int, tensor_parallel_size: int
@@ -96,12 +96,8 @@ class LlamaCpp:
     ) -> Overhead:
         """Return the compute buffer, and what a CUDA process takes that llama.cpp does not report."""
         settings = self._settings(context=context, batch=batch, size=tensor_parallel_size)
-        shape = shape_of(settings)
-        step = min(shape.n_ctx, settings.n_batch, settings.n_ubatch)
-        padded = structs.replace(shape, tokens=_largest_padded_tokens(step, batch))
-        types = CacheTypes(keys=kv_cache_dtype, values=kv_cache_dtype)
         return Overhead(
-            activation_bytes=max(compute_buffers(model, _largest_mix_size(model), types, padded, settings)),
+            activation_bytes=_fullest_compute_buffer(model, kv_cache_dtype, settings),
             graph_bytes=0,
             runtime_bytes=context_bytes(gpu) + _CUBLAS_BYTES + _pool_bytes(model, gpu, n_ubatch=settings.n_ubatch),
         )
@@ -146,6 +142,20 @@ class LlamaCpp:
             n_gpus=size,
             offload_kqv=self.settings.offload_kqv,
         )
+
+
+@functools.lru_cache(maxsize=4096)
+def _fullest_compute_buffer(model: ModelSpec, kv_cache_dtype: KvCacheDtype, settings: LlamaCppSettings) -> int:
+    shape = shape_of(settings)
+    step = min(shape.n_ctx, settings.n_batch, settings.n_ubatch)
+    padded = structs.replace(shape, tokens=_largest_padded_tokens(step, settings.n_seq_max))
+    types = CacheTypes(keys=kv_cache_dtype, values=kv_cache_dtype)
+    return max(compute_buffers(model, _largest_mix_size(model), types, padded, settings))
+
+
+@functools.lru_cache(maxsize=4096)
+def _fullest_model_buffer(model: ModelSpec, weight_format: str, settings: LlamaCppSettings) -> int:
+    return max(model_buffers(gguf_size(model, gguf_mixes()[weight_format], imatrix=True), settings))
 
 
 @functools.cache

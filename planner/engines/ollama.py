@@ -62,7 +62,7 @@ class Ollama:
         )
 
     def tensor_parallel_sizes(self, model: ModelSpec) -> tuple[int, ...]:
-        """Return one, as llama.cpp."""
+        """Return how many GPUs the layers can be split over, as llama.cpp."""
         return self._server.tensor_parallel_sizes(model)
 
     def supports(self, weight_format: WeightFormat, kv_cache_dtype: KvCacheDtype, gpu: Gpu) -> Support:
@@ -135,6 +135,8 @@ class Ollama:
             f"OLLAMA_CONTEXT_LENGTH={deployment.context} OLLAMA_NUM_PARALLEL={deployment.batch} "
             f"OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE={_CACHE_TYPES.get(cache, cache)}"
         )
+        if deployment.tensor_parallel_size > 1:
+            variables += " OLLAMA_SCHED_SPREAD=1"
         if self.settings.gpu_overhead:
             variables += f" OLLAMA_GPU_OVERHEAD={self.settings.gpu_overhead}"
         command = f"{variables} ollama serve &\nsleep 5; ollama run {name}"
