@@ -75,7 +75,7 @@ def _table(options: tuple[Option, ...]) -> Table:
             option.quality.tier,
             _show_speed(option),
             _show_cost(option),
-            show_gib(option.memory.per_gpu.headroom_bytes),
+            show_gib(option.memory.per_gpu.headroom_bytes) + (" tight" if option.verdict == "tight" else ""),
         )
     return table
 

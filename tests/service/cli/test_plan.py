@@ -81,3 +81,14 @@ def test_a_wrong_setting_stops_with_one_line() -> None:
     assert result.exit_code == 2
     assert "R1PLAN_DATABASE_URL" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_what_is_tight_is_offered_on_request_and_marked(r1plan: Run) -> None:
+    machine = ("--gpu", "rtx-4090", "--weight-format", "fp8", "--engine", "vllm", "--kv-cache-dtype", "fp16")
+    most = json.loads(r1plan("fit", *machine, "--context", "16k", "--json").stdout)["max_context"]
+    asked = ("plan", *machine, "--gpu-count", "1", "--context", str(most + 1))
+    assert r1plan(*asked).exit_code == 3
+    offered = r1plan(*asked, "--allow-tight")
+    assert offered.exit_code == 0
+    assert " tight\n" in offered.stdout
+    assert "warning: tight: " in offered.stdout
