@@ -55,11 +55,14 @@ from planner.plan import Infeasible, Option, Plan, Rejection
 from planner.planning import plan
 from planner.question import (
     Ambiguity,
+    Fragment,
     Intent,
     Names,
     Question,
     QuestionNotUnderstood,
+    follow,
     names_from,
+    read_fragment,
     read_question,
 )
 from planner.question import accuracy as question_accuracy
@@ -106,6 +109,7 @@ __all__ = [
     "Field",
     "Fit",
     "FitRequest",
+    "Fragment",
     "Gpu",
     "Infeasible",
     "Intent",
@@ -161,6 +165,7 @@ __all__ = [
     "deployment_speed",
     "engine_facts",
     "fit",
+    "follow",
     "kv_cache_dtypes",
     "limits",
     "measure_memory",
@@ -174,6 +179,7 @@ __all__ = [
     "question_accuracy",
     "read_field",
     "read_fit_request",
+    "read_fragment",
     "read_memory_request",
     "read_own_model",
     "read_plan_request",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from planner.question.exclusions import RENTING
 from planner.question.reading import Reading
 
 _CLASSES: Final = ("consumer", "workstation", "data_center")
@@ -23,7 +24,7 @@ def _read_buy_or_rent(reading: Reading) -> None:
     sentence = reading.sentence
     is_choice = sentence.has("versus|compare|or", at_first=True)
     for match in sentence.find("rent"):
-        if is_choice and sentence.lexemes[match.start].text.startswith(("rent", "租", "hire", "lease")):
+        if is_choice and sentence.lexemes[match.start].text.startswith(RENTING):
             reading.say("pricing", "on_demand", start=match.start)
 
 

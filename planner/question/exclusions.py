@@ -6,8 +6,12 @@ from planner.question.gpus import choose_gpus
 from planner.question.reading import Reading
 from planner.question.sentence import Match, Sentence
 
+RENTING: Final = ("rent", "租", "hir", "leas")
+"""How words begin that say that something is rented; "price" and "cost" are said of a purchase too."""
+
 _TARGETS: Final = "(gpu|vendor|class|provider|pricing|provider_kind)"
 _TARGET_KINDS: Final = ("gpu", "vendor", "class", "provider", "pricing", "provider_kind")
+_PERMITTED: Final = "vendor|class|provider|provider_kind|region"
 _FIELDS: Final = {
     "vendor": "exclude_vendor",
     "class": "exclude_class",
@@ -29,6 +33,7 @@ def read_exclusions(reading: Reading) -> None:
     """Read every negation and its list, which goes on over "or" and "and", and over a comma while its kind stays."""
     sentence = reading.sentence
     _read_permissions(reading)
+    _read_not_renting(reading)
     for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? no {_TARGETS}"):
         second = sentence.indices(match, "no")[-1]
         if sentence.lexemes[second].text in _EXCEPT:
@@ -52,12 +57,25 @@ def read_exclusions(reading: Reading) -> None:
 def _read_permissions(reading: Reading) -> None:
     """Read "I don't mind spot" as both pricings; what else is merely allowed sets no condition."""
     sentence = reading.sentence
-    for match in sentence.find(f"permits (in|on|for)* {_TARGETS}"):
+    for match in sentence.find(f"permits (in|on|for)* ({_PERMITTED}|pricing|gpu)"):
         lexeme = sentence.lexemes[match.end - 1]
         if lexeme.kind == "pricing" and lexeme.value in {"spot", "on_demand"}:
             for pricing in ("on_demand", "spot"):
                 reading.say("pricing", pricing, start=match.start, end=match.end)
+        reading.permitted.append((lexeme.kind, lexeme.value))
         sentence.take(match.start, match.end)
+    for match in sentence.find(f"({_PERMITTED}) device? permitted"):
+        lexeme = sentence.lexemes[match.start]
+        reading.permitted.append((lexeme.kind, lexeme.value))
+        sentence.take(match.start, match.end)
+
+
+def _read_not_renting(reading: Reading) -> None:
+    """Read "instead of renting": what is not rented is bought."""
+    sentence = reading.sentence
+    for match in sentence.find("no rent"):
+        if sentence.lexemes[match.end - 1].text.startswith(RENTING):
+            reading.say("pricing", "buy", start=match.start, end=match.end)
 
 
 def _exclude(reading: Reading, start: int, target: int) -> None:
@@ -113,8 +131,10 @@ def _say(reading: Reading, index: int, match: Match) -> None:
             reading.say("pricing", "on_demand", start=index)
         elif lexeme.value == "on_demand":
             reading.say("pricing", "spot", start=index)
+        elif any(other.kind == "pricing" and other.value != "buy" for other in sentence.lexemes):
+            sentence.take(index)
         else:
-            reading.refuse(index, index + 1)
+            reading.say("pricing", "on_demand", start=index)
     else:
         others = [kind for kind in reading.names.provider_kinds if kind != lexeme.value]
         kept = [kind for kind in reading.values("provider_kind") or others if kind != lexeme.value]

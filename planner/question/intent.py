@@ -56,6 +56,22 @@ def find_intent(reading: Reading) -> Intent:
     return "fit" if _asks_for_fit(reading, targets) else "plan"
 
 
+def find_said_intent(reading: Reading) -> Intent | None:
+    """Return what a follow-up asks for in so many words; None where it only changes what was asked before."""
+    targets = len(reading.values("gpu")) + len(reading.values("instance_type"))
+    if targets > 1 and _compares(reading):
+        return "compare"
+    if not reading.has("batch") and _asks_any(reading, _BATCH_QUESTIONS):
+        return "max_batch"
+    if not reading.has("context") and _asks_any(reading, _CONTEXT_QUESTIONS):
+        return "max_context"
+    if _asks_for_memory(reading):
+        return "memory"
+    if _asks_any(reading, ("which (vendor|class|brand)* device",)):
+        return "plan"
+    return "fit" if _asks_any(reading, ("fit",)) else None
+
+
 def _compares(reading: Reading) -> bool:
     if reading.compares or _asks_any(reading, ("compare|versus",)):
         return True

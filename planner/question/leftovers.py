@@ -12,7 +12,7 @@ _HARMLESS: Final = frozenset(
         "run", "versus", "group", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user",
         "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
         "max", "min", "at_most", "at_least", "pair", "single", "gpu_count", "max_gpus", "half", "hour",
-        "hourly", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit", "gigabyte",
+        "hourly", "permitted", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit", "gigabyte",
     }
 )  # fmt: skip
 """Words of a question's frame: without a number or a name beside them they ask for nothing that a field could hold."""

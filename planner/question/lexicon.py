@@ -94,8 +94,8 @@ def _plural_of(node: Tree, token: Token) -> Entry | None:
 
 
 def _may_join(before: Token, token: Token) -> bool:
-    """Return whether two tokens may belong to one phrase: "a100" and "a-100" do, "a 100" does not."""
-    if token.gap != " " or before.kind == token.kind:
+    """Return whether two tokens may belong to one phrase: "a100", "a-100" and "a 卡" do, "a 100" does not."""
+    if token.gap != " " or before.kind == token.kind or "han" in {before.kind, token.kind}:
         return True
     return (before.kind != "word" or len(before.text) > 1) and (token.kind != "word" or len(token.text) > 1)
 

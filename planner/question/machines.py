@@ -5,7 +5,7 @@ from typing import Final
 from planner.question.reading import Reading
 from planner.question.sentence import Match
 
-_GPU_WORDS: Final = ("gpu", "card", "accelerator", "卡", "chip", "graphics")
+_GPU_WORDS: Final = ("gpu", "card", "accelerator", "卡", "chip", "graphics", "of them", "of those")
 _WITHIN: Final = "(at_most|max|about|only)*"
 
 

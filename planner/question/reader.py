@@ -44,20 +44,8 @@ def read_question(text: str, *, names: Names) -> Question:
         QuestionNotUnderstood: nothing in it is a question for this planner.
         InvalidRequest: it is longer than 2,000 characters (code `question_too_long`).
     """
-    if len(text) > MAX_QUESTION_CHARACTERS:
-        raise InvalidRequest(
-            f"The question has {len(text):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}.",
-            code="question_too_long",
-            field="question",
-            allowed=f"up to {MAX_QUESTION_CHARACTERS:,} characters",
-            nearest=(MAX_QUESTION_CHARACTERS,),
-        )
-    sentence = Sentence(text, read_lexemes(text, lexicon_for(names)))
-    reading = Reading(sentence, names)
-    merge_quantities(sentence)
-    turn_asking_negations(sentence)
-    sentence.remember()
-    _read(reading)
+    reading = read_sentence(text, names=names)
+    sentence = reading.sentence
     intent = find_intent(reading)
     _settle(reading, intent)
     fields = reading.fields()
@@ -72,6 +60,29 @@ def read_question(text: str, *, names: Names) -> Question:
         ignored=list_ignored(reading),
         ambiguous=tuple(reading.ambiguous),
     )
+
+
+def read_sentence(text: str, *, names: Names) -> Reading:
+    """Return what every rule together understands of `text`, before anything is concluded from it.
+
+    Raises:
+        InvalidRequest: it is longer than 2,000 characters (code `question_too_long`).
+    """
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise InvalidRequest(
+            f"The question has {len(text):,} characters; allowed: up to {MAX_QUESTION_CHARACTERS:,}.",
+            code="question_too_long",
+            field="question",
+            allowed=f"up to {MAX_QUESTION_CHARACTERS:,} characters",
+            nearest=(MAX_QUESTION_CHARACTERS,),
+        )
+    sentence = Sentence(text, read_lexemes(text, lexicon_for(names)))
+    reading = Reading(sentence, names)
+    merge_quantities(sentence)
+    turn_asking_negations(sentence)
+    sentence.remember()
+    _read(reading)
+    return reading
 
 
 def _read(reading: Reading) -> None:

@@ -30,6 +30,7 @@ class Reading:
         self._places: dict[str, list[tuple[int, int]]] = {}
         self.ambiguous: list[Ambiguity] = []
         self.refused: list[tuple[int, int]] = []
+        self.permitted: list[tuple[str, str]] = []
         self.has_model = False
         self.is_single = False
         self.compares = False
@@ -68,6 +69,10 @@ class Reading:
     def values(self, field: str) -> list[Value]:
         """Return what was said of `field`."""
         return self._said.get(field, [])
+
+    def places(self, field: str) -> list[tuple[int, int]]:
+        """Return where in the text `field` was said, one place for each time."""
+        return self._places.get(field, [])
 
     @property
     def has_unknown_name(self) -> bool:

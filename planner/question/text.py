@@ -68,7 +68,7 @@ def _plain_character(character: str) -> str:
     return plain.translate(_TRADITIONAL).translate(_MARKS)
 
 
-def _normalize(text: str) -> tuple[str, Sequence[int]]:
+def normalize(text: str) -> tuple[str, Sequence[int]]:
     """Return `text` in lower case, half width and simplified characters, and each character's place in the original."""
     if text.isascii() and "'" not in text:
         return text.lower(), range(len(text) + 1)
@@ -88,7 +88,7 @@ def _is_inside_word(pieces: list[str], index: int) -> bool:
 
 def cut(text: str) -> list[Token]:
     """Return the tokens of `text`; a mark inside a name ("q4_k_m", "ctx=8k") becomes the next token's gap."""
-    plain, places = _normalize(text)
+    plain, places = normalize(text)
     pieces: list[_Piece] = [(match.lastgroup or "", match[0], *match.span()) for match in _TOKEN.finditer(plain)]
     tokens: list[Token] = []
     gap: Gap = "|"

@@ -29,6 +29,21 @@ class Places(Struct, frozen=True, kw_only=True):
     capital_codes: dict[str, str]
 
 
+class Condition(Struct, frozen=True, kw_only=True):
+    """What a follow-up may take back as one: the fields, and the nouns that name them."""
+
+    fields: tuple[str, ...]
+    nouns: tuple[str, ...]
+
+
+class Following(Struct, frozen=True, kw_only=True):
+    """Words that have a meaning only behind an earlier question: conditions taken back, and numbers scaled."""
+
+    conditions: dict[str, Condition]
+    scaled: dict[str, tuple[str, ...]]
+    factors: dict[str, tuple[str, ...]]
+
+
 class Nicknames(Struct, frozen=True, kw_only=True):
     """What people call things that the inventory and the planner's facts know by an identifier of their own.
 
@@ -74,3 +89,9 @@ def places() -> Places:
 def nicknames() -> Nicknames:
     """Return the nicknames of GPUs, models, formats, engines and providers."""
     return msgspec.json.decode(_read("words_names.json"), type=Nicknames)
+
+
+@cache
+def following() -> Following:
+    """Return the words of follow-ups."""
+    return msgspec.json.decode(_read("words_following.json"), type=Following)
