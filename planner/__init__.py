@@ -43,7 +43,7 @@ from planner.fit_request import (
     read_memory_request,
 )
 from planner.gpu import Gpu
-from planner.inventory import Inventory
+from planner.inventory import Inventory, Past
 from planner.known_models import KnownModels, read_own_model
 from planner.kv_cache import KvCacheDtype
 from planner.limits import Limits, MachineLimits, limits
@@ -68,7 +68,7 @@ from planner.question import (
 from planner.question import accuracy as question_accuracy
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
-from planner.request_reading import read_plan_request
+from planner.request_reading import check_as_of, read_plan_request
 from planner.requirements import Requirements, requirements
 from planner.speed import (
     SPEED_GROUPINGS,
@@ -93,7 +93,7 @@ from planner.speed import (
 )
 from planner.weight_format import WeightFormat
 
-PLANNER_VERSION = "4"
+PLANNER_VERSION = "5"
 """Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
 
 __all__ = [
@@ -132,6 +132,7 @@ __all__ = [
     "Names",
     "Offer",
     "Option",
+    "Past",
     "Plan",
     "PlanRequest",
     "PlannerError",
@@ -160,6 +161,7 @@ __all__ = [
     "Work",
     "bought_usd_per_hour",
     "calibrate_speed",
+    "check_as_of",
     "checkpoint_for",
     "compare",
     "deployment_speed",

@@ -1,5 +1,6 @@
 """Reads the fields of a request by a table that says what each may hold."""
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias, cast
@@ -71,9 +72,11 @@ def _read_object(name: str, field: Field, raw: object) -> dict[str, object]:
     return cast("dict[str, object]", value)
 
 
-def _read_value(name: str, field: Field, raw: object) -> Value:
+def _read_value(name: str, field: Field, raw: object) -> Value | dt.date:
     if field.kind == "boolean":
         return _read_boolean(name, field, raw)
+    if field.kind == "date":
+        return _read_date(name, field, raw)
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
     if field.kind == "text":
@@ -94,6 +97,18 @@ def _read_boolean(name: str, field: Field, raw: object) -> bool:
     if value is None:
         _refuse(name, field, f"{name} must be true or false, not {_describe(raw)}")
     return value
+
+
+def _read_date(name: str, field: Field, raw: object) -> dt.date:
+    text = str(raw).strip()
+    try:
+        date = dt.date.fromisoformat(text)
+    except ValueError:
+        date = None
+    # Python reads more ways to write a day than people agree on.
+    if date is None or date.isoformat() != text:
+        _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
+    return date
 
 
 def _read_number(field: Field, raw: str | float) -> float | None:
@@ -143,8 +158,20 @@ def _allowed(field: Field) -> str:
     return f"a {_noun(field)} {least}{most}"
 
 
-_ALLOWED_OF_KIND = {"text": "a name", "boolean": "true or false", "object": "a JSON object"}
-_NOUNS = {"tokens": "whole number", "integer": "whole number", "number": "number", "text": "word", "boolean": "truth"}
+_ALLOWED_OF_KIND = {
+    "text": "a name",
+    "boolean": "true or false",
+    "date": "a day such as 2026-03-01",
+    "object": "a JSON object",
+}
+_NOUNS = {
+    "tokens": "whole number",
+    "integer": "whole number",
+    "number": "number",
+    "text": "word",
+    "boolean": "truth",
+    "date": "day",
+}
 
 
 def _noun(field: Field) -> str:

@@ -1,10 +1,12 @@
 """What can be had: GPUs and offers at one revision, laid out for searching."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -29,6 +31,16 @@ _NAME_AND_SIZE = re.compile(r"(.{1,80}?)[ _-]+(\d{1,4}) ?gi?b?", re.IGNORECASE)
 _VENDOR_WORDS = ("nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "quadro")
 
 
+class Past(Struct, frozen=True, kw_only=True):
+    """A past day whose prices an inventory holds.
+
+    `first_price` is the first day that a rental has a price, where none has one on that day.
+    """
+
+    as_of: dt.date
+    first_price: dt.date | None = None
+
+
 class Inventory:
     """GPUs and offers of one revision, in an order of its own: the order of the rows given makes no difference.
 
@@ -40,10 +52,22 @@ class Inventory:
     """
 
     def __init__(
-        self, *, revision: int, gpus: Iterable[Gpu], offers: Iterable[Offer], models: Iterable[ModelSpec] = ()
+        self,
+        *,
+        revision: int,
+        gpus: Iterable[Gpu],
+        offers: Iterable[Offer],
+        models: Iterable[ModelSpec] = (),
+        providers: Iterable[str] = (),
+        past: Past | None = None,
     ) -> None:
-        """Sort and index the rows; `models` are known beside those of the data files."""
+        """Sort and index the rows.
+
+        `models` are known beside those of the data files, `providers` beside those of the offers; `past` says that the
+        offers are those of a past day, None that they are today's.
+        """
         self.revision = revision
+        self.past = past
         self.models = KnownModels(models)
         self.gpus = tuple(sorted(gpus, key=lambda gpu: gpu.gpu_id))
         self.offers = tuple(sorted(offers, key=_offer_order))
@@ -61,6 +85,7 @@ class Inventory:
             name: _encode([getattr(offer, name) for offer in self.offers])
             for name in ("provider", "provider_kind", "pricing", "price_kind")
         }
+        self._providers = sorted({*self._columns["provider"][0], *providers})
         places = [(offer.region, offer.country, offer.continent) for offer in self.offers]
         self._places = _encode(places)
         self._place_offers = dict(zip(places, self.offers, strict=True))
@@ -73,6 +98,7 @@ class Inventory:
         dates = [offer.as_of for offer in self.offers if offer.purchase_usd is None]
         self.summary = InventorySummary(
             revision=revision,
+            as_of=None if past is None else past.as_of,
             offers=len(self.offers),
             newest_price=max(dates, default=None),
             oldest_price=min(dates, default=None),
@@ -92,7 +118,14 @@ class Inventory:
             )
             for offer in self.offers
         ]
-        return Inventory(revision=self.revision, gpus=self.gpus, offers=offers, models=self.models.own.values())
+        return Inventory(
+            revision=self.revision,
+            gpus=self.gpus,
+            offers=offers,
+            models=self.models.own.values(),
+            providers=self._providers,
+            past=self.past,
+        )
 
     def first_of_each_shape(self, indices: Indices) -> dict[Shape, int]:
         """Return the machine shapes among the offers at `indices` (ascending), each with the first of them."""
@@ -124,7 +157,7 @@ class Inventory:
 
     def providers(self, names: Iterable[str], *, field: str) -> list[str]:
         """Return the providers as the inventory spells them; raises UnknownProvider."""
-        known = {str(provider).casefold(): str(provider) for provider in self._columns["provider"][0]}
+        known = {provider.casefold(): provider for provider in self._providers}
         for name in names:
             if name.casefold() not in known:
                 raise UnknownProvider(name, known=known, field=field)

@@ -134,8 +134,13 @@ def _no_offers(search: Search, scope: Scope, today: dt.date) -> Iterable[Rejecti
     if scope.asked.size:
         return
     request, inventory = search.request, search.inventory
+    past = inventory.past
+    if past is not None and past.first_price is not None and "buy" not in request.pricing:
+        yield _no_prices_yet(past.as_of, past.first_price)
+        return
     given = [name for name in _CONDITIONS if getattr(request, name)]
-    words = ", ".join(f"{name}={_show(getattr(request, name))}" for name in (*given, "pricing"))
+    shown = (*given, "pricing", *(() if request.as_of is None else ("as_of",)))
+    words = ", ".join(f"{name}={_show(getattr(request, name))}" for name in shown)
     change = next(
         (
             Change(field=name, value=None, message=f"leave out {name}")
@@ -153,7 +158,18 @@ def _no_offers(search: Search, scope: Scope, today: dt.date) -> Iterable[Rejecti
     )
 
 
-def _show(value: str | float | tuple[str | int, ...]) -> str:
+def _no_prices_yet(as_of: dt.date, first: dt.date) -> Rejection:
+    return Rejection(
+        reason="no_prices_yet",
+        count=0,
+        of="offers",
+        message=f"no rental's price of {as_of} or before is known; the first is of {first}",
+        nearest=NearestMiss(needed=as_of.isoformat(), available=first.isoformat(), unit="as_of"),
+        smallest_change=Change(field="as_of", value=first.isoformat(), message=f"ask for the prices of {first}"),
+    )
+
+
+def _show(value: str | float | dt.date | tuple[str | int, ...]) -> str:
     return ",".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
 
 

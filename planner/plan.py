@@ -27,9 +27,13 @@ class PlannedModel(Struct, frozen=True, kw_only=True):
 
 
 class InventorySummary(Struct, frozen=True, kw_only=True):
-    """What the plan was made from: the inventory's revision, its offers, and the dates of its prices."""
+    """What the plan was made from: the inventory's revision, its offers, and the dates of its prices.
+
+    `as_of` is the past day whose prices these are; null for those of today.
+    """
 
     revision: int
+    as_of: dt.date | None = None
     offers: int
     newest_price: dt.date | None
     oldest_price: dt.date | None

@@ -19,6 +19,7 @@ from planner.plan import Infeasible, Option, Plan
 from planner.planned_model import find_planned_models
 from planner.rejections import rejections
 from planner.request import PlanRequest
+from planner.request_reading import check_as_of
 from planner.scope import Scope
 from planner.search import Candidate, Search
 
@@ -31,9 +32,13 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     Options are ordered by the objective (objectives.py), the whole instance's price, and then what an expert would run
     among equals: the better quality tier, a published checkpoint, a batching server when the batch is over 4, fewer
     bytes read per decoded token, more headroom, a fixed order. By default there is one option for each GPU and count,
-    `group="none"` lists all. `today` dates the prices' age. Raises UnknownGpu and UnknownProvider for names that the
-    inventory does not hold.
+    `group="none"` lists all. `today` dates the prices' age. Where the request asks for a past day, `inventory` is to
+    hold that day's prices, and their ages are counted to it. Raises UnknownGpu and UnknownProvider for names that the
+    inventory does not hold, and InvalidRequest for a day that has not come.
     """
+    if request.as_of is not None:
+        check_as_of(request.as_of, today=today)
+        today = request.as_of
     model, planned = find_planned_models(request.model, request.config, inventory.models)
     if "buy" in request.pricing and request.electricity_usd_per_kwh != ELECTRICITY_USD_PER_KWH:
         inventory = inventory.with_electricity_at(request.electricity_usd_per_kwh)

@@ -1,5 +1,7 @@
 """What is asked of a plan: the canonical request."""
 
+import datetime as dt
+
 from msgspec import Struct
 
 DEFAULT_MODEL = "deepseek-r1-8b"
@@ -19,8 +21,9 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     An empty tuple puts no condition. `context` is tokens of one sequence, `batch` the sequences held at full context at
     the same moment. `gpu` and `exclude_gpu` are identifiers, aliases or families; `region` is a region, country or
-    continent; `config` is the config.json of a model that is not known here, and `model` its name then. Several values
-    of one field widen it (`gpu=l4&gpu=a10`), several fields narrow.
+    continent; `as_of` is the past day whose prices are planned on, null for today; `config` is the config.json of a
+    model that is not known here, and `model` its name then. Several values of one field widen it (`gpu=l4&gpu=a10`),
+    several fields narrow.
     """
 
     context: int = DEFAULT_CONTEXT
@@ -50,6 +53,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     allow_tight: bool = False
     price_kind: str = "listed"
     max_price_age_days: int | None = None
+    as_of: dt.date | None = None
     objective: str = "cheapest"
     prompt_tokens: int | None = None
     output_tokens: int | None = None

@@ -10,7 +10,7 @@ from planner.weight_format import TIERS
 MOST_BYTES = 1 << 44
 """More than any GPU has, and little enough that no sum of sizes overflows."""
 
-Kind = Literal["tokens", "integer", "number", "text", "boolean", "object"]
+Kind = Literal["tokens", "integer", "number", "text", "boolean", "date", "object"]
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -94,6 +94,11 @@ FIELDS: dict[str, Field] = {
     ),
     "max_price_age_days": Field(
         kind="integer", least=0, most=36_500, example=180, description="Leave out prices older than this."
+    ),
+    "as_of": Field(
+        kind="date",
+        example="2026-03-01",
+        description="Plan on the prices of this past day, which is then the day that prices' ages are counted to.",
     ),
     "objective": Field(
         kind="text", choices=OBJECTIVES, example="cheapest", description="What the first option is best at."

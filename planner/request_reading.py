@@ -1,5 +1,6 @@
 """Turns what a caller sent (query, JSON, command line, question) into the canonical request."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -63,6 +64,18 @@ def check_context(context: int, models: Iterable[ModelSpec]) -> None:
                 allowed=allowed,
                 nearest=(most,),
             )
+
+
+def check_as_of(as_of: dt.date, *, today: dt.date) -> None:
+    """Raise InvalidRequest (`invalid_as_of`) for a day that has not come: nobody knows its prices."""
+    if as_of > today:
+        raise InvalidRequest(
+            f"as_of is {as_of}, a day that has not come. Allowed: a day up to {today}.",
+            code="invalid_as_of",
+            field="as_of",
+            allowed=f"a day up to {today}",
+            nearest=(today.isoformat(),),
+        )
 
 
 _ASSUMED = ("context", "batch", "model", "pricing", "min_quality", "price_kind")

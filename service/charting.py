@@ -15,7 +15,7 @@ from service.charts.memory import memory_chart
 from service.charts.price_speed import OPTIONS_DRAWN, price_speed_chart
 from service.pictures import Pictures
 from service.planning import Planning
-from service.tasks import Task
+from service.tasks import Task, plan_as_of
 
 ChartKind: TypeAlias = Literal["price_speed", "memory"]
 
@@ -62,7 +62,9 @@ def _task(kind: ChartKind) -> Task[PlanRequest, Spec]:
     def answer(request: PlanRequest, inventory: Inventory, today: dt.date) -> Spec:
         return draw_chart(kind, request, inventory, today=today)
 
-    return Task(name=f"chart/{kind}/{CHARTS_VERSION}", fields=FIELDS, read=read_drawn_request, answer=answer)
+    return Task(
+        name=f"chart/{kind}/{CHARTS_VERSION}", fields=FIELDS, read=read_drawn_request, answer=answer, as_of=plan_as_of
+    )
 
 
 _TASKS: Final[Mapping[ChartKind, Task[Any, Any]]] = {kind: _task(kind) for kind in ("price_speed", "memory")}

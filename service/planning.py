@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from planner import PLANNER_VERSION
+from planner import PLANNER_VERSION, check_as_of
 from service.cache import AnswerCache, CacheState, Entry, Found
 from service.freshness import RevisionReader
 from service.inventory.repository import Revision
@@ -90,8 +90,18 @@ class Planning:
         snapshot = await self._snapshots.current()
         request = task.read(fields, snapshot.inventory.models)
         today = self._today()
-        key = answer_key(task.name, request, revision=snapshot.revision, today=today)
-        found = await self._answers.fetch(key, lambda: self._compute(task, request, snapshot, today))
+        as_of = task.as_of(request)
+        if as_of is not None:
+            check_as_of(as_of, today=today)
+        # What was known of a past day does not depend on today.
+        key = answer_key(task.name, request, revision=snapshot.revision, today=as_of or today)
+
+        async def compute() -> bytes:
+            self._metrics.set_inventory(revision=snapshot.revision.revision, offers=len(snapshot.inventory.offers))
+            planned_on = snapshot if as_of is None else await self._snapshots.as_of(as_of)
+            return await self._compute(task, request, planned_on, today)
+
+        found = await self._answers.fetch(key, compute)
         self._metrics.count_answer(found.source)
         if query is not None and len(query) <= MAX_REMEMBERED_QUERY_BYTES:
             self._remembered[task.name, query] = _Remembered(snapshot.revision, today, key)
@@ -106,7 +116,6 @@ class Planning:
         await self._revisions.close()
 
     async def _compute(self, task: Task[Any, Any], request: object, snapshot: Snapshot, today: dt.date) -> bytes:
-        self._metrics.set_inventory(revision=snapshot.revision.revision, offers=len(snapshot.inventory.offers))
         body, seconds = await asyncio.get_running_loop().run_in_executor(
             self._thread, _answer_and_encode, task, request, snapshot, today
         )

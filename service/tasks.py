@@ -39,13 +39,15 @@ class Task(Struct, Generic[RequestT, AnswerT], frozen=True, kw_only=True):
     """One kind of question.
 
     `read` makes the canonical request of `fields` on the wire, given the models that they may name; `answer` answers
-    it. `read` raises InvalidRequest, and so does `answer` for names that only an inventory knows.
+    it. `read` raises InvalidRequest, and so does `answer` for names that only an inventory knows. `as_of` says which
+    past day's prices a request asks for; None for today's.
     """
 
     name: str
     fields: Mapping[str, Field]
     read: Callable[[Mapping[str, object], KnownModels], RequestT]
     answer: Callable[[RequestT, Inventory, dt.date], AnswerT]
+    as_of: Callable[[RequestT], dt.date | None] = lambda _: None
 
 
 def _read_plan(fields: Mapping[str, object], models: KnownModels) -> PlanRequest:
@@ -58,6 +60,11 @@ def _read_fit(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
 
 def _read_memory(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
     return read_memory_request(fields, models=models)
+
+
+def plan_as_of(request: PlanRequest) -> dt.date | None:
+    """Return the past day whose prices a plan is asked for."""
+    return request.as_of
 
 
 def _plan(request: PlanRequest, inventory: Inventory, today: dt.date) -> Plan | Infeasible:
@@ -80,7 +87,7 @@ def _limits(request: FitRequest, inventory: Inventory, _: dt.date) -> Limits:
     return limits(request, inventory)
 
 
-PLAN: Final = Task(name="plan", fields=FIELDS, read=_read_plan, answer=_plan)
+PLAN: Final = Task(name="plan", fields=FIELDS, read=_read_plan, answer=_plan, as_of=plan_as_of)
 FIT: Final = Task(name="fit", fields=FIT_FIELDS, read=_read_fit, answer=_fit)
 MEMORY: Final = Task(name="memory", fields=MEMORY_FIELDS, read=_read_memory, answer=_memory)
 COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=_read_fit, answer=_compare)

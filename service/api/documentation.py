@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import (
+    OpenAPIFormat,
     OpenAPIMediaType,
     OpenAPIResponse,
     OpenAPIType,
@@ -26,6 +27,7 @@ _TYPES = {
     "number": OpenAPIType.NUMBER,
     "text": OpenAPIType.STRING,
     "boolean": OpenAPIType.BOOLEAN,
+    "date": OpenAPIType.STRING,
     "object": OpenAPIType.OBJECT,
 }
 
@@ -124,6 +126,8 @@ def _value_schema(field: Field) -> Schema:
         return Schema(type=OpenAPIType.OBJECT, additional_properties=True)
     if field.choices:
         schema.enum = list(field.choices)
+    if field.kind == "date":
+        schema.format = OpenAPIFormat.DATE
     if field.kind == "number":
         schema.exclusive_minimum = 0
         schema.maximum = field.most

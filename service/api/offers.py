@@ -1,5 +1,6 @@
 """`/v1/offers`: the offers of the inventory, rentals and purchases, the cheapest by the hour first."""
 
+import datetime as dt
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from service.api.query import read_fields
 from service.inventory.database import Database
 from service.inventory.errors import OfferNotFound
 from service.inventory.listing import DEFAULT_LIMIT, OfferFilter, list_offers
+from service.inventory.price_history import list_prices
 from service.inventory.repository import Price, load_price_history
 from service.inventory.snapshot import SnapshotStore
 
@@ -81,6 +83,19 @@ async def get_offers(
     return answer_value(answer, if_none_match=request.headers.get("if-none-match"))
 
 
+class PriceList(Struct, frozen=True, kw_only=True):
+    """An offer's prices by the day they were seen, the newest first.
+
+    `vanished_on` is the day from which its catalogue lists the offer no more, null for one that can be had;
+    `next_cursor` leads to the page after this one, null to none.
+    """
+
+    offer_id: str
+    vanished_on: dt.date | None
+    items: tuple[Price, ...]
+    next_cursor: str | None
+
+
 @get(
     "/{offer_id:str}",
     summary="One offer",
@@ -108,4 +123,27 @@ async def get_offer(
     return answer_value(answer, if_none_match=request.headers.get("if-none-match"))
 
 
-ROUTER = Router("/v1/offers", route_handlers=[get_offers, get_offer], tags=["inventory"])
+@get(
+    "/{offer_id:str}/prices",
+    summary="The prices of an offer",
+    description="Through time, those of an offer that is no longer listed too.",
+    responses={
+        **answers(PriceList, "A page of prices."),
+        **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
+    },
+    **takes(PAGING),
+)
+async def get_prices(
+    request: Request[Any, Any, Any], offer_id: FromPath[str], database: NamedDependency[Database]
+) -> ASGIResponse:
+    """Answer with a page of an offer's prices."""
+    given = read_fields(request.scope["query_string"], fields=PAGING)
+    async with database.read() as session:
+        page = await list_prices(session, offer_id, cursor=given.get("cursor"), limit=given.get("limit", DEFAULT_LIMIT))
+    answer = PriceList(
+        offer_id=page.offer_id, vanished_on=page.vanished_on, items=page.prices, next_cursor=page.next_cursor
+    )
+    return answer_value(answer, if_none_match=request.headers.get("if-none-match"))
+
+
+ROUTER = Router("/v1/offers", route_handlers=[get_offers, get_offer, get_prices], tags=["inventory"])

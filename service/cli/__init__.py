@@ -14,6 +14,7 @@ from service.cli.imports import imports
 from service.cli.model import model
 from service.cli.plan import plan
 from service.cli.plot import plot
+from service.cli.prices import prices
 from service.cli.serve import serve
 
 
@@ -37,5 +38,21 @@ accuracy.add_command(memory_accuracy)
 accuracy.add_command(speed_accuracy)
 accuracy.add_command(question_accuracy)
 calibrate.add_command(calibrate_speed)
-for command in (plan, plot, fit, memory, compare, limits, ask, model, accuracy, calibrate, serve, bot, db, imports):
+for command in (
+    plan,
+    plot,
+    prices,
+    fit,
+    memory,
+    compare,
+    limits,
+    ask,
+    model,
+    accuracy,
+    calibrate,
+    serve,
+    bot,
+    db,
+    imports,
+):
     main.add_command(command)

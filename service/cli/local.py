@@ -1,13 +1,14 @@
 """The inventory of this machine, for commands that need no running service."""
 
 import asyncio
+import datetime as dt
 import os
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar, cast
 
 import click
 
-from planner import Inventory
+from planner import FIELDS, Inventory, read_field
 from service.cli.errors import BadInput, BadSetting, DatabaseUnusable, TablesDiffer
 from service.inventory.database import Database
 from service.inventory.errors import InventoryError, InventoryRefusal, InventoryUnavailable
@@ -29,17 +30,29 @@ def local_settings() -> Settings:
     return settings
 
 
-def local_inventory() -> Inventory:
+def local_inventory(*, as_of: dt.date | None = None) -> Inventory:
     """Return the inventory of the database that the settings name, made and seeded where it is new.
+
+    With `as_of` it holds the prices of that past day.
 
     Raises BadSetting, DatabaseUnusable and TablesDiffer.
     """
 
     async def load(database: Database) -> Inventory:
         await prepare(database)
-        return (await load_snapshot(database)).inventory
+        return (await load_snapshot(database, as_of=as_of)).inventory
 
     return use_database(local_settings(), load)
+
+
+def inventory_for(fields: Mapping[str, object]) -> Inventory:
+    """Return the inventory that a plan of `fields` is made from: of today, or of the past day that they ask for.
+
+    Raises InvalidRequest for a day that cannot be read, and what `local_inventory` raises.
+    """
+    if "as_of" not in fields:
+        return local_inventory()
+    return local_inventory(as_of=cast("dt.date", read_field("as_of", FIELDS["as_of"], fields["as_of"])))
 
 
 def use_database(settings: Settings, use: Callable[[Database], Awaitable[_Result]]) -> _Result:

@@ -7,7 +7,7 @@ from planner import plan as make_plan
 from service.cli.errors import bad_input
 from service.cli.fields import field_options, given_fields
 from service.cli.json_output import print_json
-from service.cli.local import local_inventory
+from service.cli.local import inventory_for
 from service.cli.rendering import print_answer
 from service.inventory.utc import today
 
@@ -23,7 +23,7 @@ def plan(command: click.Context, *, as_json: bool, **fields: object) -> None:
     """Plan the cheapest GPU and quantization for a context and batch."""
     given = given_fields(fields)
     try:
-        inventory = local_inventory()
+        inventory = inventory_for(given)
         answer = make_plan(read_plan_request(given, models=inventory.models), inventory, today=today())
     except InvalidRequest as error:
         raise bad_input(error) from error

@@ -10,7 +10,7 @@ from service.charting import CHART_FIELDS, draw_chart, read_chart_fields, read_d
 from service.charts.drawing import draw
 from service.cli.errors import BadInput, bad_input
 from service.cli.fields import field_options, given_fields
-from service.cli.local import local_inventory
+from service.cli.local import inventory_for
 from service.inventory.utc import today
 
 _EPILOG = (
@@ -33,7 +33,7 @@ def plot(*, output: Path | None, force: bool, **fields: object) -> None:
         kind, picture_format, planned = read_chart_fields(given_fields(fields))
         path = output or Path(f"r1plan-{kind.replace('_', '-')}.{picture_format}")
         _refuse_to_overwrite(path, force=force)
-        inventory = local_inventory()
+        inventory = inventory_for(planned)
         request = read_drawn_request(planned, inventory.models)
         spec = draw_chart(kind, request, inventory, today=today())
     except InvalidRequest as error:

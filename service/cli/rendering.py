@@ -24,9 +24,12 @@ def print_answer(answer: Plan | Infeasible) -> None:
         console.print("[bold red]Nothing fits.[/]")
     _print_rejections(console, answer.rejections)
     inventory = answer.inventory
+    dates = (
+        "" if inventory.newest_price is None else f", prices of {inventory.oldest_price} to {inventory.newest_price}"
+    )
+    day = "" if inventory.as_of is None else f" as of {inventory.as_of}"
     console.print(
-        f"[dim]{inventory.offers} offers, prices of {inventory.oldest_price} to {inventory.newest_price}, "
-        f"inventory revision {inventory.revision}[/]",
+        f"[dim]{inventory.offers} offers{day}{dates}, inventory revision {inventory.revision}[/]",
         soft_wrap=True,
     )
 

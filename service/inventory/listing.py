@@ -79,10 +79,12 @@ async def list_gpus(
     if gpu_filter.min_visible_memory_gib is not None:
         query = query.where(GpuRow.visible_memory_gib >= gpu_filter.min_visible_memory_gib)
     if cursor is not None:
-        query = query.where(GpuRow.gpu_id > _decode(cursor, type_=_GpuPlace).gpu_id)
+        query = query.where(GpuRow.gpu_id > decode_cursor(cursor, type_=_GpuPlace).gpu_id)
     gpus = [to_gpu(row) for row in await session.execute(query)]
     page = tuple(gpus[:limit])
-    return GpuPage(gpus=page, next_cursor=_encode(_GpuPlace(gpu_id=page[-1].gpu_id)) if len(gpus) > limit else None)
+    return GpuPage(
+        gpus=page, next_cursor=encode_cursor(_GpuPlace(gpu_id=page[-1].gpu_id)) if len(gpus) > limit else None
+    )
 
 
 async def list_offers(
@@ -98,13 +100,13 @@ async def list_offers(
     query = select_offers().add_columns(usd).order_by(usd, OfferRow.offer_id).limit(limit + 1)
     query = query.where(*_offer_conditions(offer_filter))
     if cursor is not None:
-        place = _decode(cursor, type_=_OfferPlace)
+        place = decode_cursor(cursor, type_=_OfferPlace)
         query = query.where(_is_after(place))
     rows = (await session.execute(query)).all()
     page = tuple(to_offer(row) for row in rows[:limit])
     next_cursor = None
     if len(rows) > limit:
-        next_cursor = _encode(_OfferPlace(usd=rows[limit - 1][-1], offer_id=page[-1].offer_id))
+        next_cursor = encode_cursor(_OfferPlace(usd=rows[limit - 1][-1], offer_id=page[-1].offer_id))
     return OfferPage(offers=page, next_cursor=next_cursor)
 
 
@@ -123,7 +125,7 @@ class _OfferPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     offer_id: str
 
 
-_Place = TypeVar("_Place", _GpuPlace, _OfferPlace)
+_Place = TypeVar("_Place", bound=Struct)
 
 
 def _offer_conditions(offer_filter: OfferFilter) -> list[ColumnElement[bool]]:
@@ -153,11 +155,17 @@ def _is_after(place: _OfferPlace) -> ColumnElement[bool]:
     return tuple_(usd_per_hour(), OfferRow.offer_id) > tuple_(place.usd, place.offer_id)
 
 
-def _encode(place: Struct) -> str:
+def encode_cursor(place: Struct) -> str:
+    """Return the cursor that leads to what comes after `place`."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 
-def _decode(cursor: str, *, type_: type[_Place]) -> _Place:
+def decode_cursor(cursor: str, *, type_: type[_Place]) -> _Place:
+    """Return the place that a cursor leads to.
+
+    Raises:
+        InvalidCursor: it is none that holds a place of this type.
+    """
     try:
         padded = cursor[:_MAX_CURSOR_LENGTH] + "=" * (-len(cursor) % 4)
         return msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=type_)

@@ -3,13 +3,13 @@
 import datetime as dt
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu, Offer
 from service.inventory.errors import OfferNotFound
 from service.inventory.rows import select_gpus, select_offers, to_gpu, to_offer
-from service.inventory.tables import GpuRow, InventoryRevision, OfferRow, PriceRow
+from service.inventory.tables import GpuRow, InventoryRevision, OfferRow, PriceRow, ProviderRow
 
 
 class Price(Struct, frozen=True, kw_only=True):
@@ -46,9 +46,19 @@ async def load_gpus(session: AsyncSession) -> list[Gpu]:
     return [to_gpu(row) for row in await session.execute(select_gpus().order_by(GpuRow.gpu_id))]
 
 
-async def load_offers(session: AsyncSession) -> list[Offer]:
-    """Return all offers with their current prices, by identifier."""
-    return [to_offer(row) for row in await session.execute(select_offers().order_by(OfferRow.offer_id))]
+async def load_offers(session: AsyncSession, *, as_of: dt.date | None = None) -> list[Offer]:
+    """Return all offers with their current prices, or with those of a past day, by identifier."""
+    return [to_offer(row) for row in await session.execute(select_offers(as_of=as_of).order_by(OfferRow.offer_id))]
+
+
+async def load_provider_names(session: AsyncSession) -> list[str]:
+    """Return the names of all providers, of those without offers too."""
+    return list(await session.scalars(select(ProviderRow.name)))
+
+
+async def find_first_rental_price(session: AsyncSession) -> dt.date | None:
+    """Return the first day that any rental's price is known of."""
+    return await session.scalar(select(func.min(PriceRow.as_of)).where(PriceRow.usd_per_hour.is_not(None)))
 
 
 async def load_price_history(session: AsyncSession, offer_id: str) -> list[Price]:
@@ -64,16 +74,18 @@ async def load_price_history(session: AsyncSession, offer_id: str) -> list[Price
         .where(PriceRow.offer_id == offer_id)
         .order_by(PriceRow.is_current.desc(), PriceRow.as_of.desc(), PriceRow.id.desc())
     )
-    return [
-        Price(
-            usd_per_hour=row.usd_per_hour,
-            purchase_usd=row.purchase_usd,
-            price_kind=row.price_kind,
-            as_of=row.as_of,
-            as_of_basis=row.as_of_basis,
-            source=row.source,
-            flags=tuple(row.flags),
-            recorded_at=row.recorded_at,
-        )
-        for row in rows
-    ]
+    return [to_price(row) for row in rows]
+
+
+def to_price(row: PriceRow) -> Price:
+    """Return the price that `row` holds."""
+    return Price(
+        usd_per_hour=row.usd_per_hour,
+        purchase_usd=row.purchase_usd,
+        price_kind=row.price_kind,
+        as_of=row.as_of,
+        as_of_basis=row.as_of_basis,
+        source=row.source,
+        flags=tuple(row.flags),
+        recorded_at=row.recorded_at,
+    )

@@ -1,11 +1,14 @@
 """Rows of the database to the planner's types, and back."""
 
+import datetime as dt
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, case, cast, func, or_, select
+from sqlalchemy.orm import aliased
 
 from planner import Gpu, Offer, bought_usd_per_hour
 from service.inventory.entries import USD_PLACES
+from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.tables import USD, GpuRow, OfferRow, PriceRow, ProviderRow
 
 _GPU_COLUMNS: Final = tuple(GpuRow.__table__.columns)
@@ -35,12 +38,14 @@ def from_gpu(gpu: Gpu) -> GpuRow:
     return GpuRow(compute_capability_major=major, compute_capability_minor=minor, **fields)
 
 
-def select_offers() -> Select[*tuple[Any, ...]]:
+def select_offers(*, as_of: dt.date | None = None) -> Select[*tuple[Any, ...]]:
     """Return the query for offers with their provider, GPU and current price, the columns in the order of `to_offer`.
 
-    A purchase whose GPU has no known watts is not among them: what it costs an hour cannot be said.
+    With `as_of` the price is the newest that was seen on that day or before, whenever it was written down here, and an
+    offer that its catalogue no longer listed on that day is not among them. Neither is a purchase whose GPU has no
+    known watts: what it costs an hour cannot be said.
     """
-    return (
+    query = (
         select(
             OfferRow.offer_id,
             OfferRow.provider,
@@ -65,9 +70,23 @@ def select_offers() -> Select[*tuple[Any, ...]]:
             GpuRow.tdp_watts,
         )
         .join(ProviderRow, ProviderRow.name == OfferRow.provider)
-        .join(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
         .join(GpuRow, GpuRow.gpu_id == OfferRow.gpu_id)
         .where(or_(PriceRow.purchase_usd.is_(None), GpuRow.tdp_watts.is_not(None)))
+    )
+    if as_of is None:
+        return query.join(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
+    seen = aliased(PriceRow)
+    newest_then = (
+        select(seen.id)
+        .where(seen.offer_id == OfferRow.offer_id, seen.as_of <= as_of)
+        .order_by(seen.as_of.desc(), seen.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        query.join(PriceRow, PriceRow.id == newest_then)
+        .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
+        .where(or_(CatalogueOfferRow.vanished_on.is_(None), CatalogueOfferRow.vanished_on > as_of))
     )
 
 

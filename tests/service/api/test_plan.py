@@ -137,7 +137,13 @@ async def test_an_empty_inventory_is_infeasible_for_want_of_offers(sqlite_url: s
         answer = await plan(api)
 
     assert answer["outcome"] == "infeasible"
-    assert answer["inventory"] == {"revision": 0, "offers": 0, "newest_price": None, "oldest_price": None}
+    assert answer["inventory"] == {
+        "revision": 0,
+        "as_of": None,
+        "offers": 0,
+        "newest_price": None,
+        "oldest_price": None,
+    }
     assert [rejection["reason"] for rejection in answer["rejections"]] == ["no_offers"]
 
 
