@@ -14,6 +14,7 @@ from tests.discord_server.exchange import Answer, Exchange
 from tests.discord_server.openapi import OpenApi
 from tests.discord_server.routes.application import ApplicationRoutes
 from tests.discord_server.routes.channels import ChannelRoutes
+from tests.discord_server.routes.gateway import GatewayRoutes
 from tests.discord_server.routes.interactions import InteractionRoutes
 from tests.discord_server.rules.problem import Problem, as_discord_error
 from tests.discord_server.rules.requests import request_problems
@@ -48,6 +49,7 @@ class Rest:
         application: ApplicationRoutes,
         interactions: InteractionRoutes,
         channels: ChannelRoutes,
+        gateway: GatewayRoutes,
     ) -> None:
         self._world = world
         self._openapi = openapi
@@ -58,6 +60,7 @@ class Rest:
         table: list[tuple[str, str, _Handler]] = [
             ("GET", "/users/@me", application.show_me),
             ("GET", "/oauth2/applications/@me", application.show_application),
+            ("GET", "/gateway/bot", gateway.show),
             ("GET", COMMANDS, application.list_commands),
             ("PUT", COMMANDS, application.replace_commands),
             ("GET", GUILD_COMMANDS, application.list_commands),

@@ -18,6 +18,7 @@ from tests.discord_server.publisher import Publisher
 from tests.discord_server.rest import Rest
 from tests.discord_server.routes.application import ApplicationRoutes
 from tests.discord_server.routes.channels import ChannelRoutes
+from tests.discord_server.routes.gateway import GatewayRoutes
 from tests.discord_server.routes.interactions import InteractionRoutes
 from tests.discord_server.world import World
 
@@ -42,6 +43,7 @@ class DiscordServer:
             application=ApplicationRoutes(self.world),
             interactions=InteractionRoutes(self.world, self.interactions, publisher),
             channels=ChannelRoutes(self.world, publisher),
+            gateway=GatewayRoutes(self.gateway),
         )
         self.api_url = ""
         self._runner: web.AppRunner | None = None
