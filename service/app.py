@@ -10,6 +10,10 @@ from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp
 
+from service.admission.gate import Gate
+from service.admission.guard import require_scope
+from service.admission.keyring import Keyring
+from service.admission.rate import RateCounter
 from service.api import (
     ask,
     chart,
@@ -26,6 +30,7 @@ from service.api import (
     plan,
     root,
 )
+from service.api.admission import document_admission
 from service.api.query import read_query
 from service.api.recall import RecalledAnswers
 from service.asking import Asking
@@ -42,6 +47,7 @@ from service.pictures import Pictures
 from service.planning import Planning
 from service.problems import MAX_BODY_BYTES, answer_problem
 from service.redis_answers import RedisAnswers
+from service.redis_connection import RedisConnection
 from service.settings import Settings
 from service.tasks import PLAN
 
@@ -53,8 +59,10 @@ def create_app(settings: Settings) -> ASGIApp:
     snapshots = SnapshotStore(database)
     redis = None
     if settings.redis_url is not None:
-        redis = RedisAnswers(settings.redis_url.reveal(), on_error=metrics.count_redis_error)
-    answers = AnswerCache(shared=redis)
+        redis = RedisConnection(settings.redis_url.reveal(), on_error=metrics.count_redis_error)
+    answers = AnswerCache(shared=None if redis is None else RedisAnswers(redis))
+    keyring = Keyring(database)
+    counter = RateCounter(redis=redis)
     planning = Planning(
         snapshots=snapshots,
         revisions=make_revision_reader(database),
@@ -78,6 +86,8 @@ def create_app(settings: Settings) -> ASGIApp:
         finally:
             await planning.close()
             await charting.close()
+            await keyring.close()
+            await counter.close()
             if redis is not None:
                 await redis.close()
             await database.close()
@@ -107,14 +117,16 @@ def create_app(settings: Settings) -> ASGIApp:
             "snapshots": Provide(lambda: snapshots, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
         },
-        guards=[_refuse_unknown_parameters],
+        guards=[require_scope, _refuse_unknown_parameters],
         exception_handlers={Exception: answer_problem},
         lifespan=[run],
         logging_config=None,
         openapi_config=page.make_openapi_config(),
         request_max_body_size=MAX_BODY_BYTES,
     )
-    return Observed(RecalledAnswers(litestar, planning=planning), metrics=metrics)
+    document_admission(litestar, requires_key_to_read=settings.requires_key_to_read)
+    gate = Gate(RecalledAnswers(litestar, planning=planning), settings=settings, keyring=keyring, counter=counter)
+    return Observed(gate, metrics=metrics)
 
 
 def _refuse_unknown_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -11,6 +11,9 @@ CONTENT_TYPE: Final = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # whi
 UNMATCHED: Final = "unmatched"
 """The route of requests whose path is none, so that made-up paths make no new series."""
 
+REFUSED: Final = "refused"
+"""The route of requests that the gate refused, before anybody looked where they would have gone."""
+
 _LATENCY_BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from planner import InvalidRequest, UnknownName
 from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable, OfferNotFound
+from service.key_format import strike_out_keys
 
 PROBLEM_JSON = "application/problem+json"
 MAX_BODY_BYTES = 64 * 1024
@@ -58,9 +59,11 @@ class Refusal(Exception):
         allowed: str | None = None,
         nearest: tuple[str | float, ...] = (),
         examples: tuple[str, ...] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep the problem's members."""
+        """Keep the problem's members, and the `headers` that go with it."""
         super().__init__(detail)
+        self.headers = headers or {}
         self.problem = _problem(
             status, detail, code=code, field=field, allowed=allowed, nearest=nearest, examples=examples
         )
@@ -193,28 +196,38 @@ def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Respons
     """Return the response to a request that raised `error`; what the service is to blame for is logged."""
     problem = problem_of(error)
     _log_problem(problem, error, method=request.method, path=request.url.path)
-    headers = {"allow": problem.allowed or ""} if isinstance(error, MethodNotAllowedException) else {}
-    return problem_response(problem, headers=headers)
+    return problem_response(problem, headers=_headers_of(error, problem))
 
 
 async def send_problem(error: Exception, scope: HTTPScope, send: Send) -> None:
     """Answer a request that raised `error` before it reached Litestar."""
     problem = problem_of(error)
     _log_problem(problem, error, method=scope["method"], path=scope["path"])
-    headers = {"content-type": PROBLEM_JSON, **_headers(problem)}
+    headers = {"content-type": PROBLEM_JSON, **_headers(problem), **_headers_of(error, problem)}
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": msgspec.json.encode(problem), "more_body": False})
+    await send({"type": "http.response.body", "body": _encode(problem), "more_body": False})
 
 
 def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Response[bytes]:
     """Return `problem` as a response that no cache keeps."""
     return Response(
-        msgspec.json.encode(problem),
+        _encode(problem),
         status_code=problem.status,
         media_type=PROBLEM_JSON,
         headers={**_headers(problem), **(headers or {})},
     )
+
+
+def _encode(problem: Problem) -> bytes:
+    # A refusal repeats what it refuses, and somebody may have put a key there.
+    return strike_out_keys(msgspec.json.encode(problem).decode()).encode()
+
+
+def _headers_of(error: Exception, problem: Problem) -> Mapping[str, str]:
+    if isinstance(error, Refusal):
+        return error.headers
+    return {"allow": problem.allowed or ""} if isinstance(error, MethodNotAllowedException) else {}
 
 
 def _headers(problem: Problem) -> dict[str, str]:

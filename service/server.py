@@ -104,7 +104,7 @@ class _Server(MPServer):
 
 
 def _load(settings: Settings) -> ASGIApp:
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, secrets=settings.secrets())
     return create_app(settings)
 
 

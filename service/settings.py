@@ -2,9 +2,10 @@
 
 import difflib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import platformdirs
 from msgspec import Struct
@@ -18,9 +19,16 @@ NAMES: Final = (
     "R1PLAN_DATABASE_URL",
     "R1PLAN_REDIS_URL",
     "R1PLAN_API_URL",
+    "R1PLAN_API_KEY",
     "R1PLAN_DISCORD_TOKEN",
     "R1PLAN_LOG_LEVEL",
+    "R1PLAN_REQUIRE_KEY",
+    "R1PLAN_RATE_PER_ADDRESS",
+    "R1PLAN_RATE_PER_KEY",
+    "R1PLAN_RATE_ON_LOOPBACK",
+    "R1PLAN_TRUSTED_PROXIES",
 )
+REQUIRED_KEYS: Final = ("write", "read")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 DATABASE_DRIVERS: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
@@ -28,6 +36,7 @@ _ALLOWED_DATABASES: Final = "sqlite+aiosqlite:////folder/file.sqlite3 or postgre
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
 _API_SCHEMES: Final = ("http", "https")
 _MAX_PORT: Final = 65_535
+_MAX_RATE: Final = 1_000_000_000
 # Variables that the tests read: no misspelt setting.
 _TEST_NAMES: Final = ("R1PLAN_TEST_", "R1PLAN_REQUIRE_ALL")
 
@@ -51,12 +60,30 @@ class Secret(Struct, frozen=True):
         return self._value
 
 
+class Rates(Struct, frozen=True, kw_only=True):
+    """How many requests a minute are answered; 0 is any number.
+
+    `per_address` holds for who comes without a key (an IPv6 address counts by its /64), `on_loopback` for those on this
+    machine, `per_key` for a key that has no rate of its own.
+
+    The defaults: 20 a second are more than a person or a bot asks, and less than would keep the planner's one thread
+    busy; a key has an owner who can be asked; and one process does not answer a million a minute, so that who sits at
+    this machine meets no limit.
+    """
+
+    per_address: int = 1_200
+    per_key: int = 60_000
+    on_loopback: int = 1_000_000
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """How this process runs.
 
     `host` and `port` are where the API listens, `database_url` holds the inventory (with its password: show it by
     `safe_url` only), `redis_url` the shared answer cache (None: in this process), `api_url` where the bot finds the
-    API. `warnings` are lines to log: variables that look like settings and are none.
+    API. `requires_key_to_read` closes the API to who has no key, `rates` bound how often anybody may ask, and
+    `trusted_proxies` are those whose word on the caller's address counts. `warnings` are lines to log: variables that
+    look like settings and are none.
     """
 
     host: str
@@ -66,7 +93,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     api_url: str
     discord_token: Secret | None
     log_level: str
+    requires_key_to_read: bool = False
+    rates: Rates = Rates()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return every text among the settings that no log may show."""
+        passwords = (self.database_url.password, None if self.redis_url is None else _password(self.redis_url.reveal()))
+        given = (*(Secret(str(text)) for text in passwords if text), self.discord_token)
+        return tuple(secret for secret in given if secret is not None)
 
 
 def default_database_path() -> Path:
@@ -97,6 +133,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         api_url=_read_api_url(given.get("R1PLAN_API_URL"), port=port),
         discord_token=None if token is None else Secret(_read_token(token)),
         log_level=_read_log_level(given.get("R1PLAN_LOG_LEVEL")),
+        requires_key_to_read=_read_requires_key(given.get("R1PLAN_REQUIRE_KEY")),
+        rates=Rates(
+            per_address=_read_rate("R1PLAN_RATE_PER_ADDRESS", given, default=Rates().per_address),
+            per_key=_read_rate("R1PLAN_RATE_PER_KEY", given, default=Rates().per_key),
+            on_loopback=_read_rate("R1PLAN_RATE_ON_LOOPBACK", given, default=Rates().on_loopback),
+        ),
+        trusted_proxies=_read_proxies(given.get("R1PLAN_TRUSTED_PROXIES", "")),
         warnings=tuple(_warn_of_unknown(environment)),
     )
 
@@ -145,6 +188,42 @@ def _read_log_level(text: str | None) -> str:
     raise SettingsError(
         f"R1PLAN_LOG_LEVEL is {text[:80]!r}; allowed is one of {', '.join(LOG_LEVELS)}, and {nearest} is the nearest."
     )
+
+
+def _read_requires_key(text: str | None) -> bool:
+    if text is not None and text.lower() not in REQUIRED_KEYS:
+        raise SettingsError(
+            f"R1PLAN_REQUIRE_KEY is {text[:80]!r}; allowed is write (a key is needed to change something, the default)"
+            f" or read (also to ask something)."
+        )
+    return text is not None and text.lower() == "read"
+
+
+def _read_rate(name: str, given: Mapping[str, str], *, default: int) -> int:
+    text = given.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and int(text[:12]) <= _MAX_RATE):
+        raise SettingsError(
+            f"{name} is {text[:80]!r}; allowed is a whole number of requests a minute from 1 to {_MAX_RATE:,},"
+            f" such as {default}, or 0 for any number."
+        )
+    return int(text)
+
+
+def _read_proxies(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingsError(
+            f"R1PLAN_TRUSTED_PROXIES is {text[:80]!r}: {error}; allowed are addresses and networks with commas between"
+            f" them, such as 127.0.0.1,10.0.0.0/8."
+        ) from None
+
+
+def _password(url: str) -> str | None:
+    password = urlsplit(url).password
+    return None if password is None else unquote(password)
 
 
 def _read_database_url(text: str | None) -> URL:

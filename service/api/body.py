@@ -7,6 +7,8 @@ import msgspec
 from litestar import Request
 from litestar.exceptions import InternalServerException
 
+from service.admission.refusals import key_in_the_open
+from service.key_format import holds_key
 from service.problems import Refusal
 
 _JSON = "application/json"
@@ -16,7 +18,7 @@ async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]
     """Return the request's body, which must be one JSON object.
 
     Raises:
-        Refusal: another content type, broken JSON, bytes that are not UTF-8, or JSON that is no object.
+        Refusal: another content type, broken JSON, bytes that are not UTF-8, JSON that is no object, or a key in it.
         RequestEntityTooLarge: the body is larger than the application allows.
     """
     _check_content_type(request.headers.get("content-type"))
@@ -27,6 +29,8 @@ async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]
         raise _refuse("The body ends before its length", code="incomplete_body") from error
     if not body.strip():
         raise _refuse("The body is empty")
+    if holds_key(body.decode("latin-1")):
+        raise key_in_the_open()
     try:
         # msgspec checks UTF-8 inside strings only where it must; this one look covers all of it.
         text = body.decode("utf-8")

@@ -32,10 +32,12 @@ _TYPES = {
 }
 
 
-def takes(fields: Mapping[str, Field], *, media_types: Collection[str] = ()) -> dict[str, Any]:
+def takes(
+    fields: Mapping[str, Field], *, media_types: Collection[str] = (), opt: Mapping[str, object] | None = None
+) -> dict[str, Any]:
     """Return the handler arguments of a route whose query parameters are `fields`: documented, all others refused.
 
-    `media_types` are those of an answer that is no JSON.
+    `media_types` are those of an answer that is no JSON, `opt` is what else the route says of itself.
     """
     parameters: list[Parameter | Reference] = [
         Parameter(
@@ -58,7 +60,7 @@ def takes(fields: Mapping[str, Field], *, media_types: Collection[str] = ()) -> 
                 file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, description="The bytes of a file."))
                 success.content = dict.fromkeys(media_types, file)
 
-    return {"opt": {"query": tuple(fields)}, "operation_class": Documented}
+    return {"opt": {**(opt or {}), "query": tuple(fields)}, "operation_class": Documented}
 
 
 def takes_body(fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -108,6 +110,9 @@ def answers(kind: Any, description: str) -> dict[int, ResponseSpec]:  # noqa: AN
 
 _PROBLEM_DESCRIPTIONS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be used: `code` says why, `field` names the field.",
+    HTTPStatus.UNAUTHORIZED: "This needs a key, or the key sent cannot be used: `code` says which.",
+    HTTPStatus.FORBIDDEN: "The key sent lacks the scope that `WWW-Authenticate` names.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests in this minute; `Retry-After` says when to try again.",
     HTTPStatus.NOT_FOUND: "Nothing bears that name: `nearest` holds the nearest names.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is over 64 KiB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not said to be JSON.",

@@ -11,6 +11,7 @@ from litestar.openapi import ResponseSpec
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
+from service.admission.guard import OPEN
 from service.api.answering import answer_fresh
 from service.api.documentation import problems, takes
 from service.cache import CacheState
@@ -49,7 +50,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
         200: ResponseSpec(data_container=Liveness, description="It is.", generate_examples=False),
         **problems(HTTPStatus.BAD_REQUEST),
     },
-    **takes({}),
+    **takes({}, opt=OPEN),
 )
 async def get_liveness() -> ASGIResponse:
     """Answer that the process answers."""
@@ -63,7 +64,7 @@ async def get_liveness() -> ASGIResponse:
         200: ResponseSpec(data_container=Readiness, description="It can.", generate_examples=False),
         **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE),
     },
-    **takes({}),
+    **takes({}, opt=OPEN),
 )
 async def get_readiness(
     snapshots: NamedDependency[SnapshotStore],

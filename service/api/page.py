@@ -8,11 +8,13 @@ from typing import Any, Final
 from litestar import Response, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import Tag
+from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType]  (its hooks are loosely typed)
 )
 
+from service.admission.guard import OPEN
+from service.api.admission import KEY_SCHEME
 from service.problems import Refusal, problem_response
 
 API_VERSION: Final = "1"
@@ -23,6 +25,9 @@ The cheapest GPU and quantization that will serve DeepSeek-R1 8B at a context an
 Every answer to a plan carries `Cache-Status` (RFC 9211) and a strong `ETag`. Every error is a problem of RFC 9457 in
 `application/problem+json`: `code` is for programs and stays, `detail` is for people. A request is refused for the
 first thing that is wrong with it. Unknown fields and query parameters are refused.
+
+A key, where one is needed, is sent as `Authorization: Bearer r1p_...`. Each answer says in `RateLimit-Limit`,
+`RateLimit-Remaining` and `RateLimit-Reset` (seconds) how many requests are left in this minute.
 """
 
 
@@ -43,7 +48,7 @@ async def _answer_unknown_page(response: Response[Any]) -> Response[Any]:
 
 
 ASSETS_ROUTER: Final = create_static_files_router(
-    path=_ASSETS_PATH, directories=[_find_assets()], include_in_schema=False, cache_control=None
+    path=_ASSETS_PATH, directories=[_find_assets()], include_in_schema=False, cache_control=None, opt=dict(OPEN)
 )
 
 
@@ -53,6 +58,13 @@ def make_openapi_config() -> OpenAPIConfig:
         title="r1plan",
         version=API_VERSION,
         description=_DESCRIPTION,
+        components=Components(
+            security_schemes={
+                KEY_SCHEME: SecurityScheme(
+                    type="http", scheme="bearer", description="An API key; `r1plan key create` makes one."
+                )
+            }
+        ),
         tags=[
             Tag(name="plan", description="The cheapest deployments for a request."),
             Tag(name="inventory", description="GPUs and offers."),
@@ -60,7 +72,7 @@ def make_openapi_config() -> OpenAPIConfig:
             Tag(name="operation", description="For who runs the service."),
         ],
         openapi_router=Router(
-            "/schema", route_handlers=[], include_in_schema=False, after_request=_answer_unknown_page
+            "/schema", route_handlers=[], include_in_schema=False, after_request=_answer_unknown_page, opt=dict(OPEN)
         ),
         render_plugins=[
             SwaggerRenderPlugin(

@@ -21,7 +21,8 @@ _HEADERS: Final = (
 class RecalledAnswers:
     """An ASGI application that answers a query string answered before, where that answer still holds.
 
-    Everything else goes on to the application behind it, which would have given the same answer.
+    Everything else goes on to the application behind it, which would have given the same answer; so does the request of
+    a caller who may not read, which is refused there.
     """
 
     def __init__(self, app: ASGIApp, *, planning: Planning) -> None:
@@ -32,7 +33,7 @@ class RecalledAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or pass the request on."""
         task = _TASKS.get(scope["path"]) if scope["type"] == "http" else None
-        if task is None or scope["type"] != "http" or scope["method"] != "GET":
+        if task is None or scope["type"] != "http" or scope["method"] != "GET" or not scope["auth"].may("read"):
             await self._app(scope, receive, send)
             return
         try:

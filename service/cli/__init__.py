@@ -11,6 +11,7 @@ from service.cli.calibrate import speed as calibrate_speed
 from service.cli.db import db
 from service.cli.fit import compare, fit, limits, memory
 from service.cli.imports import imports
+from service.cli.key import key
 from service.cli.model import model
 from service.cli.plan import plan
 from service.cli.plot import plot
@@ -48,6 +49,7 @@ for command in (
     limits,
     ask,
     model,
+    key,
     accuracy,
     calibrate,
     serve,

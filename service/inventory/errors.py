@@ -7,7 +7,8 @@ InventoryError
     ├── OfferNotFound
     ├── GpuNotFound
     ├── ModelNotFound
-    ├── AlreadyThere        an offer, GPU or alias of that name is there
+    ├── KeyNotFound
+    ├── AlreadyThere        an offer, GPU, alias or key of that name is there
     ├── StillInUse          a GPU that offers stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
     └── InvalidCursor       a cursor that no list has given out
@@ -42,8 +43,12 @@ class ModelNotFound(InventoryRefusal):
     """No model of that name was added."""
 
 
+class KeyNotFound(InventoryRefusal):
+    """No API key of that name is in use."""
+
+
 class AlreadyThere(InventoryRefusal):
-    """An offer or GPU of that identifier is there already, or a provider is there under another kind."""
+    """An offer, GPU or key of that name is there already, or a provider is there under another kind."""
 
 
 class StillInUse(InventoryRefusal):

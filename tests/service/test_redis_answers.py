@@ -2,11 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redis.asyncio import Redis
 
-from service.redis_answers import TIMEOUT_SECONDS, RedisAnswers
+from service.redis_answers import RedisAnswers
+from service.redis_connection import TIMEOUT_SECONDS, RedisConnection
 from tests.redis_process import RedisProcess
 
 
@@ -20,6 +23,14 @@ class Errors:
         self.count += 1
 
 
+@asynccontextmanager
+async def answers_in(url: str, *, errors: Errors | None = None) -> AsyncGenerator[RedisAnswers]:
+    redis = RedisConnection(url, on_error=errors or Errors())
+    await redis.open()
+    yield RedisAnswers(redis)
+    await redis.close()
+
+
 async def wait_until_up(answers: RedisAnswers, *, seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not answers.is_up:  # noqa: ASYNC110 - nothing tells, by design: requests only see the state
@@ -28,88 +39,77 @@ async def wait_until_up(answers: RedisAnswers, *, seconds: float = 10.0) -> None
 
 async def test_one_process_reads_what_another_wrote(redis_url: str) -> None:
     errors = Errors()
-    one, other = RedisAnswers(redis_url, on_error=errors), RedisAnswers(redis_url, on_error=errors)
-    await one.put("key", b"\x00\xff")
+    async with answers_in(redis_url, errors=errors) as one, answers_in(redis_url, errors=errors) as other:
+        await one.put("key", b"\x00\xff")
 
-    assert await other.get("key") == b"\x00\xff"
-    assert await other.get("other") is None
+        assert await other.get("key") == b"\x00\xff"
+        assert await other.get("other") is None
     assert errors.count == 0
-    await one.close()
-    await other.close()
 
 
 async def test_answers_do_not_stay_for_ever(redis_url: str) -> None:
-    answers = RedisAnswers(redis_url, on_error=Errors())
-    await answers.put("key", b"{}")
+    async with answers_in(redis_url) as answers:
+        await answers.put("key", b"{}")
     async with Redis.from_url(redis_url) as redis:
         keys = await redis.keys("r1plan:answer:*")
         seconds = await redis.ttl(keys[0])
 
     assert 0 < seconds <= 86_400
-    await answers.close()
 
 
 async def test_a_redis_that_is_not_there_is_a_cache_that_has_nothing(free_port: int) -> None:
     errors = Errors()
-    answers = RedisAnswers(f"redis://127.0.0.1:{free_port}/0", on_error=errors)
-    await answers.open()
-
-    assert not answers.is_up
-    assert await answers.get("key") is None
-    await answers.put("key", b"{}")
+    async with answers_in(f"redis://127.0.0.1:{free_port}/0", errors=errors) as answers:
+        assert not answers.is_up
+        assert await answers.get("key") is None
+        await answers.put("key", b"{}")
     assert errors.count == 1
-    await answers.close()
 
 
 async def test_while_redis_is_gone_requests_do_not_wait_for_it(free_port: int) -> None:
-    answers = RedisAnswers(f"redis://127.0.0.1:{free_port}/0", on_error=Errors())
-    await answers.open()
-    start = time.perf_counter()
-    for _ in range(1_000):
-        await answers.get("key")
+    async with answers_in(f"redis://127.0.0.1:{free_port}/0") as answers:
+        start = time.perf_counter()
+        for _ in range(1_000):
+            await answers.get("key")
 
-    assert time.perf_counter() - start < TIMEOUT_SECONDS
-    await answers.close()
+        assert time.perf_counter() - start < TIMEOUT_SECONDS
 
 
 async def test_a_redis_that_comes_back_is_used_again(free_port: int, tmp_path: Path) -> None:
     with RedisProcess(port=free_port, folder=tmp_path) as redis:
-        answers = RedisAnswers(redis.url, on_error=Errors())
-        await answers.put("key", b"1")
-        redis.stop()
-        assert await answers.get("key") is None
-        assert not answers.is_up
-        redis.start()
-        await wait_until_up(answers)
-        await answers.put("key", b"2")
+        async with answers_in(redis.url) as answers:
+            await answers.put("key", b"1")
+            redis.stop()
+            assert await answers.get("key") is None
+            assert not answers.is_up
+            redis.start()
+            await wait_until_up(answers)
+            await answers.put("key", b"2")
 
-        assert await answers.get("key") == b"2"
-        await answers.close()
+            assert await answers.get("key") == b"2"
 
 
 async def test_a_redis_that_hangs_costs_one_short_wait(free_port: int, tmp_path: Path) -> None:
     with RedisProcess(port=free_port, folder=tmp_path) as redis:
-        answers = RedisAnswers(redis.url, on_error=Errors())
-        await answers.put("key", b"1")
-        redis.freeze()
-        start = time.perf_counter()
-        assert await answers.get("key") is None
-        assert await answers.get("key") is None
-        waited = time.perf_counter() - start
-        redis.thaw()
-        await wait_until_up(answers)
+        async with answers_in(redis.url) as answers:
+            await answers.put("key", b"1")
+            redis.freeze()
+            start = time.perf_counter()
+            assert await answers.get("key") is None
+            assert await answers.get("key") is None
+            waited = time.perf_counter() - start
+            redis.thaw()
+            await wait_until_up(answers)
 
-        assert waited < 4 * TIMEOUT_SECONDS
-        assert await answers.get("key") == b"1"
-        await answers.close()
+            assert waited < 4 * TIMEOUT_SECONDS
+            assert await answers.get("key") == b"1"
 
 
 async def test_an_answer_that_redis_refuses_takes_it_out_of_use(redis_url: str) -> None:
     errors = Errors()
-    answers = RedisAnswers(redis_url, on_error=errors)
-    async with Redis.from_url(redis_url) as redis:
-        await redis.lpush("r1plan:answer:key", "a list is no answer")
+    async with answers_in(redis_url, errors=errors) as answers:
+        async with Redis.from_url(redis_url) as redis:
+            await redis.lpush("r1plan:answer:key", "a list is no answer")
 
-    assert await answers.get("key") is None
-    assert errors.count == 1
-    await answers.close()
+        assert await answers.get("key") is None
+        assert errors.count == 1

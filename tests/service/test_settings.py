@@ -1,8 +1,9 @@
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from service.settings import NAMES, Settings, SettingsError, default_database_path, read_settings, safe_url
+from service.settings import NAMES, Rates, Settings, SettingsError, default_database_path, read_settings, safe_url
 
 
 def test_without_any_variable_the_service_runs_on_this_machine_alone() -> None:
@@ -32,8 +33,17 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "R1PLAN_API_URL": "https://plans.example/",
             "R1PLAN_DISCORD_TOKEN": "a.token",
             "R1PLAN_LOG_LEVEL": "WARNING",
+            "R1PLAN_REQUIRE_KEY": "Read",
+            "R1PLAN_RATE_PER_ADDRESS": "10",
+            "R1PLAN_RATE_PER_KEY": "20",
+            "R1PLAN_RATE_ON_LOOPBACK": "0",
+            "R1PLAN_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         }
     )
+    assert settings.requires_key_to_read
+    assert settings.rates == Rates(per_address=10, per_key=20, on_loopback=0)
+    assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+    assert {secret.reveal() for secret in settings.secrets()} == {"pass", "word", "a.token"}
     assert (settings.host, settings.port, settings.log_level) == ("0.0.0.0", 9000, "warning")  # noqa: S104
     assert settings.database_url.render_as_string(hide_password=False).endswith("me:pass@db.example/inventory")
     assert settings.redis_url is not None
@@ -89,6 +99,12 @@ def test_no_secret_shows_when_the_settings_are_printed() -> None:
         ("R1PLAN_REDIS_URL", "redis://:hidden@h:port", "not a URL"),
         ("R1PLAN_API_URL", "plans.example", "http://, https://"),
         ("R1PLAN_API_URL", "http://plans.example/?q=1", "no plain address"),
+        ("R1PLAN_REQUIRE_KEY", "always", "allowed is write"),
+        ("R1PLAN_RATE_PER_ADDRESS", "-1", "or 0 for any number"),
+        ("R1PLAN_RATE_PER_KEY", "many", "from 1 to 1,000,000,000"),
+        ("R1PLAN_RATE_ON_LOOPBACK", "9999999999", "from 1 to 1,000,000,000"),
+        ("R1PLAN_TRUSTED_PROXIES", "10.0.0.1/8", "host bits set"),
+        ("R1PLAN_TRUSTED_PROXIES", "nginx", "such as 127.0.0.1"),
         ("R1PLAN_DISCORD_TOKEN", "hidden token", "allowed is the token alone"),
     ],
 )

@@ -119,18 +119,31 @@ async def test_a_documented_body_is_one_that_the_api_takes(api: httpx.AsyncClien
 
 
 async def test_every_status_that_can_come_is_documented(document: dict[str, Any]) -> None:
-    needs_database = {"/v1/gpus", "/v1/gpus/{gpu_id}", "/v1/offers", "/v1/offers/{offer_id}", "/v1/ask"}
-    needs_database |= {"/v1/offers/{offer_id}/prices"}
-    needs_database |= {"/v1/models", "/v1/models/{model_id}", "/v1/plan/chart"}
-    needs_database |= {f"/v1/{task}" for task in TASKS}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             statuses = set(operation["responses"])
             assert {"200", "400", "500"} <= statuses, (method, path)
-            assert ("503" in statuses) == (path in needs_database | {"/health/ready"}), (method, path)
+            # Whether the process lives is answered to anybody and without the database; all else may need a key.
+            assert ("503" in statuses) == (path != "/health/live"), (method, path)
+            assert ({"401", "429"} <= statuses) == (not path.startswith("/health/")), (method, path)
             assert ("404" in statuses) == ("{" in path), (method, path)
             assert ("304" in statuses) == (method == "get" and not path.startswith(("/health", "/metrics"))), path
             assert ({"413", "415"} <= statuses) == (method == "post"), (method, path)
+
+
+async def test_every_route_says_whether_it_needs_a_key(document: dict[str, Any]) -> None:
+    asking = {"/v1/plan", "/v1/plan/chart", "/v1/ask", *(f"/v1/{task}" for task in TASKS)}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if path.startswith("/health/"):
+                assert "security" not in operation, path
+            elif method == "get" or path in asking:
+                assert operation["security"] == [{}, {"key": []}], (method, path)
+                assert "403" not in operation["responses"], (method, path)
+            else:
+                assert operation["security"] == [{"key": []}], (method, path)
+                assert "403" in operation["responses"], (method, path)
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
 
 
 async def test_problems_are_documented_as_problem_json(document: dict[str, Any]) -> None:
