@@ -51,8 +51,9 @@ from planner.memory import Memory
 from planner.memory_by_context import MemoryAtContext, MemoryCurve, memory_curve
 from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
-from planner.plan import Infeasible, Option, Plan, Rejection
+from planner.plan import FrontierPoint, Infeasible, Option, Plan, Rejection
 from planner.planning import plan
+from planner.quality import Quality
 from planner.question import (
     Ambiguity,
     Fragment,
@@ -110,6 +111,7 @@ __all__ = [
     "Fit",
     "FitRequest",
     "Fragment",
+    "FrontierPoint",
     "Gpu",
     "Infeasible",
     "Intent",
@@ -136,6 +138,7 @@ __all__ = [
     "Plan",
     "PlanRequest",
     "PlannerError",
+    "Quality",
     "Question",
     "QuestionNotUnderstood",
     "Rejection",

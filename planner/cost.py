@@ -1,7 +1,10 @@
 """What an option costs: by the hour, the month and the token, rented or bought."""
 
+import datetime as dt
+
 from msgspec import Struct
 
+from planner.offer import Offer
 from planner.units import HOURS_PER_MONTH
 
 LIFE_YEARS = 3.0
@@ -9,6 +12,8 @@ HOURS_PER_YEAR = 8_760
 ELECTRICITY_USD_PER_KWH = 0.15
 POWER_OVERHEAD = 1.5
 """Watts at the wall for each watt of the GPU's own limit: host, power supply and cooling. Assumed, not measured."""
+
+SPOT_RISK = "it can be taken back at any moment, with what it was doing; how often that happens is not known here"
 
 _SECONDS_PER_HOUR = 3_600
 _MILLION = 1_000_000
@@ -22,13 +27,38 @@ class Range(Struct, frozen=True, kw_only=True):
     high: float
 
 
+class Rental(Struct, frozen=True, kw_only=True):
+    """The cheapest machine on demand that would do what a purchase is asked to do, and the date of its price."""
+
+    offer_id: str
+    provider: str
+    gpu_id: str
+    gpu_count: int
+    usd_per_hour: float
+    as_of: dt.date
+
+
+class Spot(Struct, frozen=True, kw_only=True):
+    """The same machine of the same provider in the same place, as spot and on demand.
+
+    `discount` is the share of the on-demand price that spot saves, null, with the `reason`, where the machine has no
+    on-demand offer. `risk` says what the discount is for.
+    """
+
+    spot_usd_per_hour: float
+    on_demand_usd_per_hour: float | None
+    discount: float | None
+    risk: str
+    reason: str = ""
+
+
 class Purchase(Struct, frozen=True, kw_only=True):
     """Buying the GPUs: what they cost once, and what that makes an hour.
 
     `usd_per_hour` is the price spread over `life_years` of uninterrupted use, and the electricity. The GPUs alone: a
     host to put them in is not in the price, its power is in the electricity. `break_even_months` is after how many
-    months of uninterrupted use the purchase and its electricity have cost less than renting at
-    `rental_usd_per_hour`, null where nothing that fits can be rented or renting never costs more.
+    months of uninterrupted use the purchase and its electricity have cost less than the cheapest `rental`; null, with
+    the `reason`, where nothing that would do can be rented or renting never costs more.
     """
 
     usd: float
@@ -37,15 +67,17 @@ class Purchase(Struct, frozen=True, kw_only=True):
     electricity_usd_per_hour: float
     life_years: float
     usd_per_hour: float
-    rental_usd_per_hour: float | None
+    rental: Rental | None
     break_even_months: float | None
+    reason: str = ""
 
 
 class Cost(Struct, frozen=True, kw_only=True):
     """What an option costs at the planned load, in USD.
 
     Tokens are priced at `utilization`, the share of the hours in which the planned load runs; both are null, with the
-    `reason`, where the speed has no basis. `price_age_days` is the age of the price behind it all.
+    `reason`, where the speed has no basis. `price_age_days` is the age of the price behind it all. `spot` is null
+    where the machine is not offered as spot.
     """
 
     usd_per_hour: float
@@ -55,6 +87,7 @@ class Cost(Struct, frozen=True, kw_only=True):
     utilization: float
     price_age_days: int
     reason: str = ""
+    spot: Spot | None = None
     purchase: Purchase | None = None
 
 
@@ -77,10 +110,36 @@ def bought_usd_per_hour(purchase_usd: float, *, watts: float, usd_per_kwh: float
     return purchase_usd / life + electricity_usd_per_hour(watts=watts, usd_per_kwh=usd_per_kwh)
 
 
-def purchase(usd: float, *, watts: float, usd_per_kwh: float, rental_usd_per_hour: float | None) -> Purchase:
+def as_rental(offer: Offer) -> Rental:
+    """Return an offer as what a purchase is held against."""
+    return Rental(
+        offer_id=offer.offer_id,
+        provider=offer.provider,
+        gpu_id=offer.gpu_id,
+        gpu_count=offer.gpu_count,
+        usd_per_hour=round(offer.usd_per_hour, 6),
+        as_of=offer.as_of,
+    )
+
+
+def spot(offer: Offer, *, on_demand: Offer | None) -> Spot:
+    """Return what the spot `offer` saves against the same machine `on_demand`."""
+    return Spot(
+        spot_usd_per_hour=round(offer.usd_per_hour, 6),
+        on_demand_usd_per_hour=None if on_demand is None else round(on_demand.usd_per_hour, 6),
+        discount=None if on_demand is None else round(1 - offer.usd_per_hour / on_demand.usd_per_hour, 4),
+        risk=SPOT_RISK,
+        reason="no offer of the same machine on demand" if on_demand is None else "",
+    )
+
+
+def purchase(usd: float, *, watts: float, usd_per_kwh: float, rental: Rental | None) -> Purchase:
     """Return what buying GPUs for `usd` comes to, against the cheapest rental that would do."""
     electricity = electricity_usd_per_hour(watts=watts, usd_per_kwh=usd_per_kwh)
-    saved = None if rental_usd_per_hour is None else rental_usd_per_hour - electricity
+    saved = 0.0 if rental is None else rental.usd_per_hour - electricity
+    reason = "the electricity alone costs as much as renting"
+    if rental is None:
+        reason = "nothing that would do is offered for rent on demand"
     return Purchase(
         usd=round(usd, 2),
         watts=watts,
@@ -88,8 +147,9 @@ def purchase(usd: float, *, watts: float, usd_per_kwh: float, rental_usd_per_hou
         electricity_usd_per_hour=round(electricity, 6),
         life_years=LIFE_YEARS,
         usd_per_hour=round(bought_usd_per_hour(usd, watts=watts, usd_per_kwh=usd_per_kwh), 6),
-        rental_usd_per_hour=rental_usd_per_hour,
-        break_even_months=round(usd / saved / HOURS_PER_MONTH, 1) if saved is not None and saved > 0 else None,
+        rental=rental,
+        break_even_months=round(usd / saved / HOURS_PER_MONTH, 1) if saved > 0 else None,
+        reason="" if saved > 0 else reason,
     )
 
 
@@ -102,6 +162,7 @@ def cost(
     utilization: float,
     price_age_days: int,
     reason: str = "",
+    as_spot: Spot | None = None,
     bought: Purchase | None = None,
 ) -> Cost:
     """Return what `usd_per_hour` makes by the month and the token, at `rate` output tokens a second.
@@ -122,6 +183,7 @@ def cost(
         utilization=utilization,
         price_age_days=price_age_days,
         reason=reason if rate is None else "",
+        spot=as_spot,
         purchase=bought,
     )
 

@@ -185,9 +185,11 @@ def _describe(raw: object) -> str:
 
 
 def _nearest_bound(field: Field, number: float) -> tuple[Value, ...]:
-    if number < field.least:
-        return (int(field.least),)
-    return () if field.kind == "number" or field.most is None else (int(field.most),)
+    bound = field.least if number <= field.least else field.most
+    # A number must be above its least, which is none itself.
+    if bound is None or (bound == 0 and field.kind == "number"):
+        return ()
+    return (int(bound),)
 
 
 def _largest_context() -> int:

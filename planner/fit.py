@@ -12,8 +12,10 @@ from planner.engines.registry import make_engine
 from planner.errors import InvalidRequest
 from planner.fit_changes import changes
 from planner.fit_request import FitRequest
+from planner.fit_speed import fit_speed, fit_speed_by_batch
 from planner.gpu import Gpu
 from planner.inventory import Inventory
+from planner.load import typical_work
 from planner.machines import Machine, find_machines
 from planner.model import ModelSpec
 from planner.options import few_cases_warning, summarize_gpu, summarize_quality
@@ -22,6 +24,7 @@ from planner.planned_model import find_planned_models
 from planner.quality import Quality
 from planner.request import PlanRequest
 from planner.search import Candidate, Search
+from planner.speed import Speed, SpeedAtBatch, Work
 from planner.weight_format import TIERS, Checkpoint
 
 
@@ -32,8 +35,8 @@ class Judgement(Struct, frozen=True, kw_only=True):
     `tests` are the two limits of a GPU: the engine's own budget and the physical card; the verdict is the worse of
     both. `max_context` holds at this batch, `max_batch` at this context on all of the machine's GPUs;
     `kv_token_capacity` is what all replicas together could cache, `kv_cache_bytes_per_token` what one token takes on
-    all GPUs of a replica, without an engine's rounding. `changes` lists the smallest change of each kind that would
-    make it fit, empty where it does.
+    all GPUs of a replica, without an engine's rounding. `speed` is that at this context and batch. `changes` lists the
+    smallest change of each kind that would make it fit, empty where it does.
     """
 
     verdict: str
@@ -57,16 +60,23 @@ class Judgement(Struct, frozen=True, kw_only=True):
     kv_token_capacity: int
     kv_cache_bytes_per_token: float
     quality: Quality
+    speed: Speed
     launch: Launch
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]
 
 
 class Fit(Judgement, frozen=True, kw_only=True, tag_field="outcome", tag="judgement"):
-    """The judgement of a request's first machine, and of the others where its name means several."""
+    """The judgement of a request's first machine, and of the others where its name means several.
+
+    `load` is the typical prompt and answer that speed is figured for; `speed_by_batch` the speed of the first machine
+    from one sequence to its `max_batch`, by doubling.
+    """
 
     request: FitRequest
+    load: Work
     model: PlannedModel
+    speed_by_batch: tuple[SpeedAtBatch, ...]
     others: tuple[Judgement, ...]
 
 
@@ -77,15 +87,32 @@ def fit(request: FitRequest, inventory: Inventory) -> Fit:
     that misses by least is shown. Raises UnknownGpu, and InvalidRequest for an instance type that no offer has.
     """
     model, specs = find_planned_models(request.model, request.config, inventory.models)
-    judged = [judge(request, machine, specs, inventory.gpus) for machine in find_machines(request, inventory)]
-    first, *others = judged
+    load = typical_work(as_plan_request(request))
+    machines = find_machines(request, inventory)
+    candidates = [_choose(request, machine, specs) for machine in machines]
+    first, *others = (
+        _judge(request, machine, candidate, inventory.gpus)
+        for machine, candidate in zip(machines, candidates, strict=True)
+    )
     fields: dict[str, Any] = {name: getattr(first, name) for name in Judgement.__struct_fields__}
-    return Fit(**fields, request=request, model=model, others=tuple(others))
+    return Fit(
+        **fields,
+        request=request,
+        load=load,
+        model=model,
+        speed_by_batch=fit_speed_by_batch(
+            candidates[0], request, gpu_count=first.gpu_count, max_batch=first.max_batch, work=load
+        ),
+        others=tuple(others),
+    )
 
 
 def judge(request: FitRequest, machine: Machine, models: list[ModelSpec], gpus: Iterable[Gpu]) -> Judgement:
     """Return whether one of `models` fits `machine` as `request` asks; `gpus` are those to take where it does not."""
-    candidate = _choose(request, machine, models)
+    return _judge(request, machine, _choose(request, machine, models), gpus)
+
+
+def _judge(request: FitRequest, machine: Machine, candidate: Candidate, gpus: Iterable[Gpu]) -> Judgement:
     deployment, engine = candidate.deployment, candidate.configurations.engine
     support = engine.supports(deployment.weight_format, deployment.kv_cache_dtype, deployment.gpu)
     checkpoint = candidate.configurations.checkpoints[candidate.row]
@@ -117,6 +144,7 @@ def judge(request: FitRequest, machine: Machine, models: list[ModelSpec], gpus: 
         * deployment.kv_cache_dtype.bits_per_element
         / 8,
         quality=summarize_quality(candidate),
+        speed=fit_speed(candidate, request, verdict=found),
         launch=engine.launch(deployment, checkpoint),
         changes=() if found == "fits" else changes(engine, deployment, machine.gpu_count, gpus),
         warnings=warnings,
@@ -154,6 +182,8 @@ def as_plan_request(request: FitRequest) -> PlanRequest:
         engine=request.engine,
         tensor_parallel_size=request.tensor_parallel_size,
         min_quality=_floor(request),
+        prompt_tokens=request.prompt_tokens,
+        output_tokens=request.output_tokens,
     )
 
 

@@ -39,6 +39,8 @@ class FitRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gpu_count: int = 1
     tensor_parallel_size: tuple[int, ...] = ()
     min_quality: str = "near_lossless"
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
     engine_settings: dict[str, int | float | bool] = {}
     assumed: tuple[str, ...] = ()
 
@@ -63,20 +65,26 @@ MACHINE_FIELDS: dict[str, Field] = {
 }
 """How a request names a machine."""
 
+LOAD_FIELDS = {name: FIELDS[name] for name in ("prompt_tokens", "output_tokens")}
+"""What speed is figured for."""
+
 FIT_FIELDS: dict[str, Field] = {
     **{name: FIELDS[name] for name in _SHARED},
     "engine_version": Field(kind="text", example="0.33.0", description="The engine's version, the newest by default."),
     **MACHINE_FIELDS,
     "tensor_parallel_size": FIELDS["tensor_parallel_size"],
     "min_quality": FIELDS["min_quality"],
+    **LOAD_FIELDS,
     **_ENGINE_OPTIONS,
 }
 """Every field of a fit request by its name on the wire."""
 
 MEMORY_FIELDS: dict[str, Field] = {
-    name: field for name, field in FIT_FIELDS.items() if name not in {*MACHINE_FIELDS, "tensor_parallel_size"}
+    name: field
+    for name, field in FIT_FIELDS.items()
+    if name not in {*MACHINE_FIELDS, *LOAD_FIELDS, "tensor_parallel_size"}
 }
-"""Every field of a memory request: a fit without a machine."""
+"""Every field of a memory request: a fit without a machine and its speed."""
 
 _NAMES_OF_A_MACHINE = ("gpu", "instance_type", "memory_bytes", "vram_gb")
 _ASSUMED = ("context", "batch", "model", "kv_cache_dtype", "min_quality")

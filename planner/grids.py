@@ -43,12 +43,18 @@ class Demand(Struct, frozen=True, kw_only=True):
 class Layout(Struct, frozen=True, kw_only=True):
     """How the GPUs of one instance are used: `replicas` copies of the model, each over `tensor_parallel_size` GPUs.
 
-    `batch` is the sequences that the busiest replica holds.
+    `batch` is the sequences that the busiest replica holds, `sequences` those of all replicas.
     """
 
     tensor_parallel_size: int
     replicas: int
     batch: int
+    sequences: int
+
+    @property
+    def throughput_times(self) -> float:
+        """How many times the throughput of the busiest replica all of them have."""
+        return self.sequences / self.batch
 
 
 _ANY_SPEED = Demand(work=Work(prompt_tokens=1, output_tokens=1))
@@ -140,7 +146,7 @@ class Grid:
         return scores(
             self._demand.objective,
             tpot_seconds=figures["tpot_seconds"],
-            tokens_per_second=figures["tokens_per_second"] * self.layout.replicas,
+            tokens_per_second=figures["tokens_per_second"] * self.layout.throughput_times,
             tier_ranks=self.table.tier_ranks,
             losses=self.table.losses,
         )
@@ -164,6 +170,10 @@ class Grid:
 
         `band` is the share of each band's width to hold against them: 0 judges the estimate, 1 the slow end.
         """
+        return self._slowness(band) <= 1.0
+
+    def _slowness(self, band: float) -> Scores:
+        """How many times longer than allowed each candidate takes, by the limit that it misses by most."""
         figures, widths, demand = self.speeds.figures, self.speeds.widths, self._demand
         gap = figures["tpot_seconds"] * np.exp(band * widths["tpot_seconds"])
         wait = figures["ttft_seconds"] * np.exp(band * widths["ttft_seconds"])
@@ -172,13 +182,13 @@ class Grid:
             np.inf if demand.min_tokens_per_second is None else 1 / demand.min_tokens_per_second,
         )
         longest_wait = np.inf if demand.max_ttft_seconds is None else demand.max_ttft_seconds
-        return (gap <= longest_gap) & (wait <= longest_wait)
+        slowness = np.maximum(gap / longest_gap, wait / longest_wait)
+        return np.where(np.isnan(slowness), NO_BASIS, slowness)
 
     def summary(self, reason: Reason) -> Summary:
         """Return what fell for `reason`."""
         if reason not in self._summaries:
-            slowness = self.speeds.figures["tpot_seconds"] if reason == "too_slow" else None
-            nearness = self.headroom if slowness is None else -np.where(np.isnan(slowness), NO_BASIS, slowness)
+            nearness = -self._slowness(0.0) if reason == "too_slow" else self.headroom
             self._summaries[reason] = _summarize(self._fallen(reason), nearness)
         return self._summaries[reason]
 
@@ -201,7 +211,7 @@ def layouts(
     No replica holds more than `max_sequences`, where the engine has such a limit.
     """
     found = [
-        Layout(tensor_parallel_size=size, replicas=replicas, batch=divide_up(batch, replicas))
+        Layout(tensor_parallel_size=size, replicas=replicas, batch=divide_up(batch, replicas), sequences=batch)
         for size in tensor_parallel_sizes
         if size <= gpu_count
         for replicas in [min(gpu_count // size, batch)]

@@ -1,6 +1,7 @@
 """What can be had: GPUs and offers at one revision, laid out for searching."""
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
@@ -104,6 +105,16 @@ class Inventory:
             oldest_price=min(dates, default=None),
         )
 
+    def other_way(self, offer: Offer) -> Offer | None:
+        """Return the same machine on demand for a spot `offer`, as spot for one on demand; None where there is none."""
+        other = {"spot": "on_demand", "on_demand": "spot"}.get(offer.pricing)
+        return self._by_machine.get((*_machine_of(offer), other))
+
+    @functools.cached_property
+    def _by_machine(self) -> dict[tuple[str | None, ...], Offer]:
+        # The cheapest last, so that it stays.
+        return {(*_machine_of(offer), offer.pricing): offer for offer in reversed(self.offers)}
+
     def with_electricity_at(self, usd_per_kwh: float) -> "Inventory":
         """Return the same inventory with what bought GPUs cost an hour figured at another price of electricity."""
         watts = {gpu.gpu_id: gpu.tdp_watts or 0.0 for gpu in self.gpus}
@@ -188,6 +199,10 @@ class Inventory:
 
 def _offer_order(offer: Offer) -> tuple[float, str, str, str, str, str]:
     return offer.usd_per_hour, offer.provider, offer.instance_type, offer.region, offer.pricing, offer.offer_id
+
+
+def _machine_of(offer: Offer) -> tuple[str, ...]:
+    return offer.provider, offer.instance_type, offer.region, offer.gpu_id, offer.price_kind
 
 
 def _encode(values: list[T]) -> tuple[dict[T, int], NDArray[np.int64]]:

@@ -23,39 +23,45 @@ def offer_rejections(search: Search, scope: Scope, *, today: dt.date) -> Iterabl
 
 
 def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
+    """The nearest is the one that would do and exceeds its worst ceiling by the smallest factor."""
     if not fallen.size:
         return
-    field, ceiling = _lowest_ceiling(search.request)
-    index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values()))
-    change = None
-    if index is not None:
-        usd = _round_up_to_cents(_price(search, index, field))
-        change = Change(field=field, value=usd, message=f"raise {field} to {usd}")
+    ceilings = _ceilings(search.request)
+
+    def excess(index: int) -> float:
+        return max(_price(search, index, field) / ceiling for field, ceiling in ceilings.items())
+
+    index = _first_fitting(search, sorted(search.inventory.first_of_each_shape(fallen).values(), key=excess))
     shown = int(fallen[0]) if index is None else index
+    exceeded = [field for field, ceiling in ceilings.items() if _price(search, shown, field) > ceiling]
+    field, change = exceeded[0], None
+    if index is not None and len(exceeded) == 1:
+        usd = _round_up_to_cents(_price(search, index, field))
+        change = Change(field=field, value=usd, message=f"raise {field} to {usd:.10g}")
     yield Rejection(
         reason="over_price_ceiling",
         count=int(fallen.size),
         of="offers",
-        message=f"they cost more than {field} allows",
+        message=f"they cost more than {' or '.join(ceilings)} allows",
         nearest=_offer_miss(
             search,
             shown,
             needed=round(_price(search, shown, field), 6),
-            available=ceiling,
+            available=ceilings[field],
             unit=field.removeprefix("max_"),
         ),
         smallest_change=change,
     )
 
 
-def _lowest_ceiling(request: PlanRequest) -> tuple[str, float]:
-    """Return the field that decides what is too dear, and its value."""
-    if request.max_usd is not None:
-        return "max_usd", request.max_usd
-    hourly, monthly = request.max_usd_per_hour, request.max_usd_per_month
-    if hourly is None or (monthly is not None and monthly / HOURS_PER_MONTH < hourly):
-        return "max_usd_per_month", monthly or 0.0
-    return "max_usd_per_hour", hourly
+def _ceilings(request: PlanRequest) -> dict[str, float]:
+    """Return the ceilings that the request sets, by their fields."""
+    given = {
+        "max_usd": request.max_usd,
+        "max_usd_per_hour": request.max_usd_per_hour,
+        "max_usd_per_month": request.max_usd_per_month,
+    }
+    return {field: ceiling for field, ceiling in given.items() if ceiling is not None}
 
 
 def _price(search: Search, index: int, field: str) -> float:

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Literal
 
 from planner.capacity import max_batch, max_context
-from planner.cost import Cost, TokenRate, cost, purchase
+from planner.cost import SPOT_RISK, Cost, Rental, Spot, TokenRate, cost, purchase, spot
 from planner.engines import few_cases, memory
 from planner.gpu import Gpu
 from planner.load import typical_work
@@ -28,13 +28,16 @@ def option(
     *,
     rank: int,
     today: dt.date,
-    rental_usd_per_hour: float | None = None,
+    other_way: Offer | None = None,
+    rental: Rental | None = None,
 ) -> Option:
     """Return the option that runs `candidate` on `offer`, with its working.
 
-    `rental_usd_per_hour` is what a purchase is held against.
+    `other_way` is the same machine on demand for a spot offer, as spot for one on demand; `rental` what a purchase is
+    held against.
     """
     speed = candidate.speed
+    priced = _cost(candidate, offer, request, speed, today=today, other_way=other_way, rental=rental)
     deployment = candidate.deployment
     engine = candidate.configurations.engine
     checkpoint = candidate.configurations.checkpoints[candidate.row]
@@ -60,10 +63,13 @@ def option(
         max_batch=max_batch(engine, deployment, gpu_count=offer.gpu_count),
         quality=summarize_quality(candidate),
         speed=speed,
-        cost=_cost(candidate, offer, request, speed, today=today, rental_usd_per_hour=rental_usd_per_hour),
+        cost=priced,
         confidence=_confidence(candidate, request),
         launch=engine.launch(deployment, checkpoint),
-        warnings=tuple(_warnings(candidate, offer, request, today=today, note=support.note, measured=support.measured)),
+        warnings=(
+            *_price_warnings(offer, priced),
+            *_warnings(candidate, offer, request, note=support.note, measured=support.measured),
+        ),
     )
 
 
@@ -80,7 +86,8 @@ def _cost(
     speed: Speed,
     *,
     today: dt.date,
-    rental_usd_per_hour: float | None,
+    other_way: Offer | None,
+    rental: Rental | None,
 ) -> Cost:
     work, rate = typical_work(request), speed.tokens_per_second
     watts = candidate.deployment.gpu.tdp_watts
@@ -90,7 +97,7 @@ def _cost(
             offer.purchase_usd,
             watts=watts * offer.gpu_count,
             usd_per_kwh=request.electricity_usd_per_kwh,
-            rental_usd_per_hour=rental_usd_per_hour,
+            rental=rental,
         )
     return cost(
         offer.usd_per_hour,
@@ -100,8 +107,15 @@ def _cost(
         utilization=request.utilization,
         price_age_days=(today - offer.as_of).days,
         reason=speed.reason,
+        as_spot=_spot(offer, other_way),
         bought=bought,
     )
+
+
+def _spot(offer: Offer, other_way: Offer | None) -> Spot | None:
+    if offer.pricing == "spot":
+        return spot(offer, on_demand=other_way)
+    return None if other_way is None else spot(other_way, on_demand=offer)
 
 
 def summarize_gpu(gpu: Gpu) -> GpuSummary:
@@ -122,9 +136,7 @@ def summarize_quality(candidate: Candidate) -> Quality:
     )
 
 
-def _warnings(
-    candidate: Candidate, offer: Offer, request: PlanRequest, *, today: dt.date, note: str, measured: bool
-) -> list[str]:
+def _warnings(candidate: Candidate, offer: Offer, request: PlanRequest, *, note: str, measured: bool) -> list[str]:
     gpu = candidate.deployment.gpu
     busy = candidate.deployment.tensor_parallel_size * candidate.deployment.replicas
     idle = offer.gpu_count - busy
@@ -148,7 +160,7 @@ def _warnings(
         ),
         (idle, f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance"),
     ]
-    return _price_warnings(offer, today=today) + [words for applies, words in said if applies]
+    return [words for applies, words in said if applies]
 
 
 def few_cases_warning(few: str) -> str:
@@ -157,14 +169,21 @@ def few_cases_warning(few: str) -> str:
     return f"its memory rests on few cases ({few}): a fit keeps a wider margin, {share}"
 
 
-def _price_warnings(offer: Offer, *, today: dt.date) -> list[str]:
-    age = (today - offer.as_of).days
-    date = offer.as_of.isoformat()
+def _price_warnings(offer: Offer, priced: Cost) -> list[str]:
+    age, date, bought = priced.price_age_days, offer.as_of.isoformat(), priced.purchase
+    months = None if bought is None else bought.break_even_months
+    life = 0.0 if bought is None else 12 * bought.life_years
+    saved = "" if priced.spot is None or priced.spot.discount is None else f" for {priced.spot.discount:.0%} less"
     said = [
         (age > OLD_PRICE_DAYS, f"the price is {age} days old ({date}): check it before you count on it"),
         (offer.as_of_basis == "estimated", f"the price's date, {date}, is estimated"),
         (offer.price_kind == "indicative", "the price is indicative: no one can order this machine at it"),
         (offer.host_billed_separately, "the host's processor and memory are billed separately"),
-        (offer.pricing == "spot", "a spot instance can be taken back at any moment"),
+        (offer.pricing == "spot", f"a spot instance{saved}: {SPOT_RISK}"),
+        (bought is not None and months is None, f"no break-even: {bought.reason if bought else ''}"),
+        (
+            months is not None and months > life,
+            f"it beats renting only after the {life:g} months of its assumed life",
+        ),
     ]
     return [words for applies, words in said if applies] + [f"about the price: {flag}" for flag in offer.flags]

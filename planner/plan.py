@@ -11,7 +11,7 @@ from planner.memory import Memory
 from planner.offer import Offer
 from planner.quality import Quality
 from planner.request import PlanRequest
-from planner.speed import Speed
+from planner.speed import Speed, SpeedAtBatch, Work
 from planner.weight_format import Checkpoint
 
 
@@ -142,12 +142,18 @@ class Rejection(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="plan"):
-    """At least one option meets the request."""
+    """At least one option meets the request.
+
+    `load` is the typical prompt and answer that speed and cost are figured for. `speed_by_batch` is the speed of the
+    first option from one sequence to its `max_batch`, by doubling, with the planned batch among them.
+    """
 
     request: PlanRequest
+    load: Work
     model: PlannedModel
     inventory: InventorySummary
     options: tuple[Option, ...]
+    speed_by_batch: tuple[SpeedAtBatch, ...]
     frontier: tuple[FrontierPoint, ...]
     indicative: Option | None
     rejections: tuple[Rejection, ...]
@@ -157,9 +163,11 @@ class Infeasible(Struct, frozen=True, kw_only=True, tag_field="outcome", tag="in
     """No option meets the request; the rejections say why and what would help."""
 
     request: PlanRequest
+    load: Work
     model: PlannedModel
     inventory: InventorySummary
     options: tuple[Option, ...]
+    speed_by_batch: tuple[SpeedAtBatch, ...]
     frontier: tuple[FrontierPoint, ...]
     indicative: Option | None
     rejections: tuple[Rejection, ...]

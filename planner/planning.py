@@ -9,9 +9,11 @@ from typing import TypeAlias
 import numpy as np
 from msgspec.structs import replace
 
-from planner.cost import ELECTRICITY_USD_PER_KWH
+from planner.batch_axis import speed_by_batch
+from planner.cost import ELECTRICITY_USD_PER_KWH, Rental, as_rental
 from planner.frontier import frontier
 from planner.inventory import Indices, Inventory
+from planner.load import typical_work
 from planner.objectives import objective_key
 from planner.offer import Offer
 from planner.options import option
@@ -22,6 +24,7 @@ from planner.request import PlanRequest
 from planner.request_reading import check_as_of
 from planner.scope import Scope
 from planner.search import Candidate, Search
+from planner.speed import SpeedAtBatch
 
 Choice: TypeAlias = tuple[Offer, Candidate]
 
@@ -46,19 +49,33 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
     choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
     rental = _cheapest_rental(request, inventory, today=today) if "buy" in request.pricing else None
+    chosen = list(islice(choices, request.limit))
     options = tuple(
-        option(candidate, offer, request, rank=rank, today=today, rental_usd_per_hour=rental)
-        for rank, (offer, candidate) in enumerate(islice(choices, request.limit), start=1)
+        option(candidate, offer, request, rank=rank, today=today, other_way=inventory.other_way(offer), rental=rental)
+        for rank, (offer, candidate) in enumerate(chosen, start=1)
     )
     answer = Plan if options else Infeasible
     return answer(
         request=request,
+        load=typical_work(request),
         model=model,
         inventory=inventory.summary,
         options=options,
+        speed_by_batch=_along_batches(chosen[0][1], options[0], request) if options else (),
         frontier=frontier(search, inventory.first_of_each_shape(scope.offers)),
         indicative=_indicative(search, scope.indicative, today=today) if request.price_kind == "listed" else None,
         rejections=rejections(search, scope, today=today),
+    )
+
+
+def _along_batches(candidate: Candidate, first: Option, request: PlanRequest) -> tuple[SpeedAtBatch, ...]:
+    return speed_by_batch(
+        candidate.configurations.engine,
+        candidate.deployment,
+        gpu_count=first.gpu_count,
+        batch=request.batch,
+        max_batch=first.max_batch,
+        work=typical_work(request),
     )
 
 
@@ -100,12 +117,12 @@ def _indicative(search: Search, offers: Indices, *, today: dt.date) -> Option | 
     return None if found is None else option(found[1], found[0], search.request, rank=1, today=today)
 
 
-def _cheapest_rental(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> float | None:
-    """Return what the cheapest rental costs an hour that would do what a purchase is asked to do."""
+def _cheapest_rental(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Rental | None:
+    """Return the cheapest rental that would do what a purchase is asked to do."""
     rented = replace(request, pricing=("on_demand",), max_usd=None, max_usd_per_hour=None, max_usd_per_month=None)
     rented = replace(rented, provider=(), provider_kind=(), gpu=(), gpu_count=(), objective="cheapest", group="gpu")
     _, planned = find_planned_models(request.model, request.config, inventory.models)
     scope = Scope(rented, inventory, today=today)
     search = Search(planned, rented, inventory, shapes=inventory.first_of_each_shape(scope.offers))
     found = next(_grouped_choices(search, scope.offers), None)
-    return None if found is None else round(found[0].usd_per_hour, 6)
+    return None if found is None else as_rental(found[0])

@@ -11,11 +11,12 @@ from planner.engines import Deployment
 from planner.engines.registry import ALL_ENGINES
 from planner.facts import kv_cache_dtypes
 from planner.inventory import Shape
+from planner.nearest_miss import candidate_miss
 from planner.offer_rejections import offer_rejections
 from planner.plan import Change, NearestMiss, Rejection
 from planner.scope import Scope
 from planner.search import Candidate, Fallen, Search
-from planner.speed import Band
+from planner.speed_rejections import too_slow
 from planner.units import GIB
 from planner.weight_format import TIERS
 
@@ -27,7 +28,7 @@ def rejections(search: Search, scope: Scope, *, today: dt.date) -> tuple[Rejecti
     found = [
         *_fallen(search.fallen("does_not_fit", shapes), _does_not_fit),
         *_fallen(search.fallen("tight", shapes), _tight),
-        *_too_slow(search, shapes),
+        *too_slow(search, shapes),
         *_fallen(_unable(search, shapes), _cannot_run),
         *_below_floor(search, scope, shapes),
         *_no_layout(search, shapes),
@@ -61,28 +62,10 @@ def _fallen(fallen: Fallen, describe: Callable[[int, int, Candidate], Rejection]
         yield describe(fallen.count, fallen.gpu_count, fallen.nearest)
 
 
-def _miss(
-    candidate: Candidate, gpu_count: int, *, needed: float | str, available: float | str, unit: str
-) -> NearestMiss:
-    deployment = candidate.deployment
-    return NearestMiss(
-        model_id=deployment.model.model_id,
-        gpu_id=deployment.gpu.gpu_id,
-        gpu_count=gpu_count,
-        tensor_parallel_size=deployment.tensor_parallel_size,
-        engine=candidate.configurations.engine.engine,
-        weight_format=deployment.weight_format.weight_format,
-        kv_cache_dtype=deployment.kv_cache_dtype.kv_cache_dtype,
-        needed=needed,
-        available=available,
-        unit=unit,
-    )
-
-
 def _memory_miss(candidate: Candidate, gpu_count: int) -> NearestMiss:
     usable = candidate.deployment.gpu.memory_bytes
     needed = usable - candidate.headroom_bytes + candidate.noise_bytes
-    return _miss(candidate, gpu_count, needed=needed, available=usable, unit="bytes")
+    return candidate_miss(candidate, gpu_count, needed=needed, available=usable, unit="bytes")
 
 
 def _does_not_fit(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
@@ -98,72 +81,16 @@ def _does_not_fit(count: int, gpu_count: int, candidate: Candidate) -> Rejection
 
 
 def _tight(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
+    left = max(0, candidate.headroom_bytes) / GIB
     return Rejection(
         reason="tight",
         count=count,
         of="deployments",
-        message="whether they fit is inside the measured noise; the nearest leaves "
-        f"{candidate.headroom_bytes / GIB:.2f} GiB of the {candidate.noise_bytes / GIB:.2f} GiB that a fit must keep",
+        message=f"whether they fit is inside the measured noise; the nearest leaves {left:.2f} GiB of the "
+        f"{candidate.noise_bytes / GIB:.2f} GiB that a fit must keep",
         nearest=_memory_miss(candidate, gpu_count),
         smallest_change=_shrink(candidate, gpu_count),
     )
-
-
-def _too_slow(search: Search, shapes: list[Shape]) -> Iterable[Rejection]:
-    """What the memory holds but is slower than asked; the nearest is the one with the shortest time per token."""
-    request = search.request
-    limits = {
-        "min_tokens_per_second": request.min_tokens_per_second,
-        "max_ttft_seconds": request.max_ttft_seconds,
-        "max_tpot_seconds": request.max_tpot_seconds,
-    }
-    if not any(limits.values()):
-        return
-    fallen = search.fallen("too_slow", shapes)
-    if fallen.nearest is None:
-        return
-    speed = fallen.nearest.speed
-    reached = {
-        "min_tokens_per_second": speed.tokens_per_second_per_user,
-        "max_ttft_seconds": speed.ttft_seconds,
-        "max_tpot_seconds": speed.tpot_seconds,
-    }
-    given = [(name, limit, reached[name]) for name, limit in limits.items() if limit is not None]
-    # A figure is stated with four digits, so that a miss by less looks like none: then the first limit is named.
-    failed = [one for one in given if not _meets(one[0], one[2], one[1])]
-    field, limit, figure = (failed or given)[0]
-    change = None
-    message = f"their speed cannot be shown to meet {field}: {speed.reason}"
-    if figure is not None:
-        value = _as_far_as(field, figure.estimate)
-        message = f"they are slower than {field} allows; the nearest is estimated at {figure.estimate:g}"
-        if len(given) == 1:
-            change = Change(field=field, value=value, message=f"set {field} to {value:g}")
-    yield Rejection(
-        reason="too_slow",
-        count=fallen.count,
-        of="deployments",
-        message=message,
-        nearest=_miss(
-            fallen.nearest,
-            fallen.gpu_count,
-            needed=limit,
-            available="no basis" if figure is None else figure.estimate,
-            unit=field.removeprefix("min_").removeprefix("max_"),
-        ),
-        smallest_change=change,
-    )
-
-
-def _meets(field: str, figure: Band | None, limit: float) -> bool:
-    if figure is None:
-        return False
-    return figure.estimate >= limit if field.startswith("min_") else figure.estimate <= limit
-
-
-def _as_far_as(field: str, estimate: float) -> float:
-    """Round a limit so that the estimate meets it: down where it is the least, up where it is the most."""
-    return float(f"{estimate * (0.99 if field.startswith('min_') else 1.01):.3g}")
 
 
 def _shrink(candidate: Candidate, gpu_count: int) -> Change | None:
@@ -189,7 +116,7 @@ def _cannot_run(count: int, gpu_count: int, candidate: Candidate) -> Rejection:
         count=count,
         of="deployments",
         message=f"the engine does not run them on that GPU; for one: {support.reason}",
-        nearest=_miss(candidate, gpu_count, needed=support.reason, available=engine.engine, unit="engine"),
+        nearest=candidate_miss(candidate, gpu_count, needed=support.reason, available=engine.engine, unit="engine"),
         smallest_change=_other_engine(deployment),
     )
 
@@ -220,7 +147,7 @@ def _below_floor(search: Search, scope: Scope, shapes: list[Shape]) -> Iterable[
     if candidate is not None:
         offer = search.inventory.offers[search.inventory.first_of_each_shape(scope.offers)[shape]]
         nearest = replace(
-            _miss(candidate, offer.gpu_count, needed=floor, available=candidate.tier, unit="tier"),
+            candidate_miss(candidate, offer.gpu_count, needed=floor, available=candidate.tier, unit="tier"),
             offer_id=offer.offer_id,
         )
         words = (

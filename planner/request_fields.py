@@ -104,10 +104,10 @@ FIELDS: dict[str, Field] = {
         kind="text", choices=OBJECTIVES, example="cheapest", description="What the first option is best at."
     ),
     "prompt_tokens": Field(
-        kind="integer", least=1, example=1024, description="Tokens of a typical prompt, for speed and cost."
+        kind="tokens", least=1, example=1024, description="Tokens of a typical prompt, for speed and cost."
     ),
     "output_tokens": Field(
-        kind="integer", least=1, example=4096, description="Tokens of a typical answer, for speed and cost."
+        kind="tokens", least=1, example=4096, description="Tokens of a typical answer, for speed and cost."
     ),
     "min_tokens_per_second": Field(
         kind="number", example=40, description="Least output tokens per second that each user gets."

@@ -25,10 +25,28 @@ def read_plan_request(fields: Mapping[str, object], *, models: KnownModels = DAT
     are checked by the plan.
     """
     given = read_names(read_fields(fields, FIELDS), models=models)
+    named = given.keys()
+    if given.get("max_usd") is not None:
+        given = {"pricing": _paid_once(given.get("pricing"))} | given
     request = PlanRequest(**given)  # pyright: ignore[reportArgumentType]  (each field was read by its own rule)
     check_context(request.context, models.find(request.model, config=request.config))
-    assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in given)
+    assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in named)
     return replace(request, assumed=assumed)
+
+
+def _paid_once(pricing: object) -> tuple[str, ...]:
+    """Return the pricing of a request with `max_usd`; buying where it names none."""
+    if pricing is None:
+        return ("buy",)
+    if "buy" in (named := cast("tuple[str, ...]", pricing)):
+        return named
+    raise InvalidRequest(
+        f"max_usd is the ceiling of what buying the GPUs costs, and pricing is {', '.join(named)}. Allowed: max_usd "
+        "with pricing=buy; max_usd_per_hour and max_usd_per_month bound rentals.",
+        code="invalid_max_usd",
+        field="max_usd",
+        allowed="with pricing=buy only",
+    )
 
 
 def read_names(given: Mapping[str, object], *, models: KnownModels) -> dict[str, object]:

@@ -82,7 +82,8 @@ def requirements(request: FitRequest, inventory: Inventory) -> Requirements:
 def _of_table(table: Configurations, request: FitRequest, gpus: list[Gpu]) -> list[Requirement]:
     if not table.tier_ranks.size or not gpus:
         return []
-    grid = Grid(table, Layout(tensor_parallel_size=1, replicas=1, batch=request.batch), gpus)
+    whole = Layout(tensor_parallel_size=1, replicas=1, batch=request.batch, sequences=request.batch)
+    grid = Grid(table, whole, gpus)
     found: list[Requirement] = []
     for row, column in itertools.product(range(len(table.weight_formats)), range(len(table.kv_cache_dtypes))):
         fits: list[bool] = grid.fits[:, row, column].tolist()

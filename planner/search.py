@@ -42,9 +42,17 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     @property
     def speed(self) -> Speed:
-        """Its speed while all replicas hold their batch."""
+        """Its speed at the planned batch."""
         (grid, position), row, column = self.spot
-        return grid.speeds.speed(position, row, column, replicas=self.deployment.replicas)
+        return grid.speeds.speed(position, row, column, throughput_times=grid.layout.throughput_times)
+
+    @property
+    def gap_and_wait_seconds(self) -> tuple[float, float]:
+        """The unrounded time per output token and time to the first one, NaN without a basis."""
+        (grid, position), row, column = self.spot
+        figures = grid.speeds.figures
+        gap, wait = (figures[name][position, row, column] for name in ("tpot_seconds", "ttft_seconds"))
+        return float(gap), float(wait)
 
     @property
     def is_fast_in_band(self) -> bool:

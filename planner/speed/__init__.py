@@ -12,8 +12,9 @@ from planner.speed.cases import read_cases as read_speed_cases
 from planner.speed.coefficients import Coefficients as SpeedCoefficients
 from planner.speed.coefficients import Errors as SpeedErrors
 from planner.speed.coefficients import coefficients as speed_coefficients
-from planner.speed.deployments import SpeedAtBatch, deployment_speed, speed_along_batches
-from planner.speed.figures import Band, Speed
+from planner.speed.deployments import deployment_speed, speed_along_batches
+from planner.speed.engines import is_current as is_current_version
+from planner.speed.figures import Band, Speed, SpeedAtBatch
 from planner.speed.grid import SpeedGrid, Work
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Work",
     "calibrate_speed",
     "deployment_speed",
+    "is_current_version",
     "read_speed_cases",
     "speed_accuracy",
     "speed_along_batches",

@@ -80,6 +80,16 @@ def current_generation(engine: str) -> Generation | str:
     return f"no measured case of the engine {engine} is calibrated" if name is None else _GENERATIONS[name]
 
 
+def is_current(engine: str, engine_version: str) -> bool:
+    """Return whether that version of an engine is as fast as the one whose launch commands the planner gives.
+
+    Only vLLM's versions are told apart.
+    """
+    if engine != "vllm":
+        return True
+    return measured_generation("vllm-v1", engine_version) == current_generation(engine)
+
+
 def measured_generation(engine_family: str, engine_version: str | None) -> Generation | str:
     """Return the generation of a measured case's engine, or why it cannot be predicted."""
     version = engine_version or ""

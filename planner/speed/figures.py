@@ -18,8 +18,8 @@ class Speed(Struct, frozen=True, kw_only=True):
 
     `basis` is `gpu` (measured on this GPU), `class` (on GPUs of its class) or `extrapolated`; `reason` says why there
     is none. `ttft_seconds` is the time to the first token of a request that finds the others decoding, `tpot_seconds`
-    the mean time per output token of one request, `tokens_per_second_per_user` its inverse; `tokens_per_second` counts
-    the output of all replicas.
+    the mean time per output token of one request, `tokens_per_second_per_user` its inverse, both where the replica is
+    fullest; `tokens_per_second` counts the output of all sequences.
     """
 
     basis: Basis | None
@@ -28,3 +28,10 @@ class Speed(Struct, frozen=True, kw_only=True):
     tpot_seconds: Band | None = None
     tokens_per_second_per_user: Band | None = None
     tokens_per_second: Band | None = None
+
+
+class SpeedAtBatch(Struct, frozen=True, kw_only=True):
+    """The speed while `batch` sequences are in use on the whole machine."""
+
+    batch: int
+    speed: Speed

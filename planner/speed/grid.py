@@ -98,8 +98,8 @@ class SpeedGrid:
         """Return why there are no figures in a row and a column; an empty string where there are."""
         return self._engine_reason or self._gpu_reasons[gpu] or self._format_reasons[weight_format]
 
-    def speed(self, *position: int, replicas: int = 1) -> Speed:
-        """Return the speed at a position of the arrays; throughput counts `replicas` alike."""
+    def speed(self, *position: int, throughput_times: float = 1.0) -> Speed:
+        """Return the speed at a position of the arrays, with that many times the throughput of one replica."""
         basis = self.basis[position]
         if basis is None:
             return Speed(basis=None, reason=self.reason(position[-3], position[-2]))
@@ -111,10 +111,10 @@ class SpeedGrid:
             tokens_per_second_per_user=Band(
                 estimate=_rounded(1 / gap.estimate), low=_rounded(1 / gap.high), high=_rounded(1 / gap.low)
             ),
-            tokens_per_second=self._band("tokens_per_second", position, times=replicas),
+            tokens_per_second=self._band("tokens_per_second", position, times=throughput_times),
         )
 
-    def _band(self, figure: str, position: tuple[int, ...], *, times: int = 1) -> Band:
+    def _band(self, figure: str, position: tuple[int, ...], *, times: float = 1.0) -> Band:
         estimate = times * float(self.figures[figure][position])
         factor = math.exp(float(self.widths[figure][position]))
         return Band(estimate=_rounded(estimate), low=_rounded(estimate / factor), high=_rounded(estimate * factor))

@@ -7,6 +7,7 @@ from rich.text import Text
 from planner import Comparison, Fit, FitRequest, Judgement, Limits, MachineLimits, Requirements
 from service.cli.consoles import open_console
 from service.cli.memory_bar import mini_bar, print_memory, print_tests
+from service.cli.speed_rendering import print_quality, print_speed
 from service.cli.units import show_gib, show_tokens
 
 _BAR = 16
@@ -25,7 +26,7 @@ def print_fit(answer: Fit) -> None:
     console.print(Text(f"Model: {answer.model.reason}", style="dim"), soft_wrap=True)
 
 
-def _print_judgement(console: Console, one: Judgement) -> None:
+def _print_judgement(console: Console, one: Fit) -> None:
     console.print(Text.assemble((f"{_machine(one)}: ", "bold"), _verdict(one), f" ({_formats(one)})"), soft_wrap=True)
     if one.reason:
         console.print(Text(f"  {one.reason}"), soft_wrap=True)
@@ -40,8 +41,9 @@ def _print_judgement(console: Console, one: Judgement) -> None:
         console.print("Would fit:", style="bold")
         for change in one.changes:
             console.print(Text(f"  {change.message}"), soft_wrap=True)
-    else:
-        console.print(Text(f"Quality: {one.quality.tier}. {one.quality.source}", style="dim"), soft_wrap=True)
+    print_speed(console, one.speed, one.speed_by_batch, load=one.load)
+    if not one.changes:
+        print_quality(console, one.quality)
         console.print("Launch:", style="bold")
         console.print(Text(one.launch.command), soft_wrap=True)
         for note in one.launch.notes:
@@ -78,7 +80,7 @@ def print_comparison(answer: Comparison) -> None:
     _print_request(console, answer.request, answer.model.name)
     table = _table("machine", "verdict", "weights/KV")
     table.add_column("memory", no_wrap=True)
-    for title in ("GiB needed", "free", "context", "batch", "$/h"):
+    for title in ("GiB needed", "free", "context", "batch", "tok/s", "$/h"):
         table.add_column(title, justify="right", no_wrap=True)
     for machine in answer.machines:
         one = machine.judgement
@@ -92,6 +94,7 @@ def print_comparison(answer: Comparison) -> None:
             show_gib(memory.headroom_bytes),
             f"{one.max_context:,}",
             f"{one.max_batch:,}",
+            _show_speed(one),
             _NONE if machine.cheapest is None else f"{machine.cheapest.usd_per_hour:.3f}",
         )
     console.print(table)
@@ -146,6 +149,11 @@ def _formats(one: Judgement) -> str:
     copies = f", {one.replicas} replicas" if one.replicas > 1 else ""
     version = f"{one.engine} {one.engine_version}"
     return f"{one.weight_format} weights, {one.kv_cache_dtype} KV cache on {version}{layout}{copies}"
+
+
+def _show_speed(one: Judgement) -> str:
+    each = one.speed.tokens_per_second_per_user
+    return _NONE if each is None else f"{each.estimate:.0f}"
 
 
 def _verdict(one: Judgement) -> Text:

@@ -1,13 +1,30 @@
 """An answer as a person reads it on a terminal."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from planner import Infeasible, Option, Plan, Rejection
+from planner import FrontierPoint, Infeasible, Option, Plan, Rejection
 from service.cli.consoles import open_console
+from service.cli.cost_rendering import print_cost
 from service.cli.memory_bar import print_memory
+from service.cli.speed_rendering import print_quality, print_speed
 from service.cli.units import show_gib, show_tokens
+
+FIRST_BY: Final = {
+    "cheapest": "Cheapest",
+    "cheapest_per_token": "Cheapest per token",
+    "fastest": "Fastest",
+    "best_quality": "Best quality",
+    "balanced": "Best balance",
+}
+"""What the first option is, by the objective."""
+
+_FRONTIER_SHOWN: Final = 8
+_OLD_PRICE_DAYS: Final = 180
 
 
 def print_answer(answer: Plan | Infeasible) -> None:
@@ -36,12 +53,14 @@ def print_answer(answer: Plan | Infeasible) -> None:
 
 def _print_plan(console: Console, answer: Plan) -> None:
     best = answer.options[0]
-    console.print(Text.assemble(("Cheapest: ", "bold"), sum_up(best)), soft_wrap=True)
+    console.print(Text.assemble((f"{FIRST_BY[answer.request.objective]}: ", "bold"), sum_up(best)), soft_wrap=True)
     console.print(_table(answer.options))
+    _print_frontier(console, answer)
     print_memory(console, best.memory.per_gpu, basis=f"card {best.gpu.memory_basis}, engine {best.basis}")
     console.print(f"Holds up to {best.max_context:,} tokens at this batch, up to {best.max_batch} at this context.")
-    _print_speed(console, best)
-    console.print(Text(f"Quality: {best.quality.tier}. {best.quality.source}", style="dim"), soft_wrap=True)
+    print_speed(console, best.speed, answer.speed_by_batch, load=answer.load)
+    print_cost(console, best)
+    print_quality(console, best.quality)
     console.print("Launch:", style="bold")
     console.print(Text(best.launch.command), soft_wrap=True)
     for note in best.launch.notes:
@@ -56,7 +75,8 @@ def sum_up(option: Option) -> str:
     """Return an option in one line."""
     offer = option.offer
     place = f", {offer.region}" if offer.region else ""
-    price = f"${option.usd_per_hour:g}/h ({offer.pricing}, price of {offer.as_of}, {offer.as_of_basis})"
+    once = "" if offer.purchase_usd is None else f"${offer.purchase_usd:,.0f} once, so "
+    price = f"{once}${option.usd_per_hour:.4g}/h ({offer.pricing}, price of {offer.as_of}, {offer.as_of_basis})"
     formats = f"{option.weight_format} weights, {option.kv_cache_dtype} KV cache on {option.engine}"
     return f"{option.gpu_count}x {option.gpu.name} at {offer.provider}{place}, {price}: {formats}"
 
@@ -66,6 +86,7 @@ def _table(options: tuple[Option, ...]) -> Table:
     table.add_column("$/h", justify="right", no_wrap=True)
     for title in ("GPU", "provider", "weights/KV", "engine", "quality"):
         table.add_column(title, overflow="fold")
+    table.add_column("price of", no_wrap=True)
     for title in ("tok/s", "$/M out", "GiB free"):
         table.add_column(title, justify="right", no_wrap=True)
     for option in options:
@@ -76,6 +97,7 @@ def _table(options: tuple[Option, ...]) -> Table:
             f"{option.weight_format}/{option.kv_cache_dtype}",
             f"{option.engine}{_layout(option)}",
             option.quality.tier,
+            _show_date(option),
             _show_speed(option),
             _show_cost(option),
             show_gib(option.memory.per_gpu.headroom_bytes) + (" tight" if option.verdict == "tight" else ""),
@@ -83,41 +105,43 @@ def _table(options: tuple[Option, ...]) -> Table:
     return table
 
 
-_BASES = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}
-
-
-def _print_speed(console: Console, option: Option) -> None:
-    speed, cost = option.speed, option.cost
-    if speed.basis is None or speed.ttft_seconds is None or speed.tokens_per_second_per_user is None:
-        console.print(Text(f"Speed: no figure: {speed.reason}", style="dim"), soft_wrap=True)
+def _print_frontier(console: Console, answer: Plan) -> None:
+    """Print the deployments that nothing beats on price, speed and quality together, a few of them where many."""
+    points = answer.frontier
+    if not points:
         return
-    each, first = speed.tokens_per_second_per_user, speed.ttft_seconds
-    rests = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}[
-        speed.basis
-    ]
-    line = (
-        f"Speed of each user: {each.estimate:.0f} tokens/s ({each.low:.0f} to {each.high:.0f}), first token after "
-        f"{first.estimate:.2g} s ({first.low:.2g} to {first.high:.2g}); bands hold 80 % of cases, {rests}."
+    shown = _evenly(points)
+    console.print(
+        f"Nothing beats these on price, speed and quality together ({len(shown)} of {len(points)}):", style="bold"
     )
-    console.print(Text(line), soft_wrap=True)
-    output = cost.usd_per_million_output_tokens
-    if output is not None:
-        line = (
-            f"Cost: ${cost.usd_per_month:,.0f} a month, ${output.estimate:.2f} ({output.low:.2f} to {output.high:.2f}) "
-            f"a million output tokens at {cost.utilization:.0%} use; the price is {cost.price_age_days} days old."
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("$/h", justify="right", no_wrap=True)
+    table.add_column("tok/s", justify="right", no_wrap=True)
+    for title in ("quality", "GPU", "weights/KV", "engine"):
+        table.add_column(title, overflow="fold")
+    for point in shown:
+        table.add_row(
+            f"{point.usd_per_hour:.3f}",
+            f"{point.tokens_per_second_per_user:.0f}",
+            point.tier,
+            f"{point.gpu_count}x {point.gpu_id}",
+            f"{point.weight_format}/{point.kv_cache_dtype}",
+            f"{point.engine}{_layout(point)}",
         )
-        console.print(Text(line), soft_wrap=True)
-    if cost.purchase is not None:
-        bought = cost.purchase
-        months = "never" if bought.break_even_months is None else f"after {bought.break_even_months:g} months"
-        rental = (
-            "nothing to rent" if bought.rental_usd_per_hour is None else f"${bought.rental_usd_per_hour:g}/h rented"
-        )
-        line = (
-            f"Bought for ${bought.usd:,.0f} (GPUs alone), {bought.watts:.0f} W at ${bought.electricity_usd_per_kwh:g} "
-            f"a kWh, over {bought.life_years:g} years: breaks even {months} against {rental}."
-        )
-        console.print(Text(line), soft_wrap=True)
+    console.print(table)
+
+
+def _evenly(points: Sequence[FrontierPoint]) -> list[FrontierPoint]:
+    """Return the cheapest, the fastest and some evenly between them."""
+    if len(points) <= _FRONTIER_SHOWN:
+        return list(points)
+    last = len(points) - 1
+    return [points[round(step * last / (_FRONTIER_SHOWN - 1))] for step in range(_FRONTIER_SHOWN)]
+
+
+def _show_date(option: Option) -> Text:
+    is_old = option.cost.price_age_days > _OLD_PRICE_DAYS
+    return Text(option.offer.as_of.isoformat(), style="yellow" if is_old else "")
 
 
 def _show_speed(option: Option) -> str:
@@ -130,7 +154,7 @@ def _show_cost(option: Option) -> str:
     return "?" if output is None else f"{output.estimate:.2f}"
 
 
-def _layout(option: Option) -> str:
+def _layout(option: Option | FrontierPoint) -> str:
     replicas = f" x{option.replicas}" if option.replicas > 1 else ""
     return f"{replicas} tp{option.tensor_parallel_size}" if option.tensor_parallel_size > 1 else replicas
 

@@ -5,13 +5,14 @@ import itertools
 from collections.abc import Iterable
 
 import pytest
+from msgspec.structs import replace
 
 from planner import Infeasible, InvalidRequest, Inventory, Plan, plan, read_plan_request
 from planner.engines import Deployment
 from planner.facts import kv_cache_dtypes, models, weight_formats
 from planner.load import typical_work
 from planner.request import PlanRequest
-from planner.speed import Speed, Work, deployment_speed
+from planner.speed import Band, Speed, Work, deployment_speed
 from tests.planner.inventories import TODAY
 from tests.planner.naive import Found, enumerate_everything
 
@@ -59,10 +60,16 @@ def _speed_of(found: Found, request: PlanRequest, inventory: Inventory) -> Speed
     )
     key = (gpu.gpu_id, found.engine, found.weight_format, found.kv_cache_dtype, deployment.batch)
     work = typical_work(request)
-    return _speed(
+    speed = _speed(
         (*key, found.tensor_parallel_size, found.replicas, work.prompt_tokens, work.output_tokens),
         _Hashable(deployment, found.engine, work),
     )
+    if speed.tokens_per_second is None:
+        return speed
+    # Replicas that hold fewer sequences than the fullest one give fewer tokens.
+    share = request.batch / (deployment.batch * found.replicas)
+    rate = Band(**{name: share * getattr(speed.tokens_per_second, name) for name in ("estimate", "low", "high")})
+    return replace(speed, tokens_per_second=rate)
 
 
 def _worth(objective: str, speed: Speed, *, price: float, tier: str, recovery: float) -> float:
@@ -181,3 +188,32 @@ def test_a_prompt_and_an_answer_must_fit_the_context(seeded: Inventory) -> None:
         plan(read_plan_request({"context": 4096, "prompt_tokens": 3000, "output_tokens": 2000}), seeded, today=TODAY)
     assert caught.value.code == "invalid_output_tokens"
     assert caught.value.nearest == (1096,)
+
+
+def test_the_figure_that_failed_is_seen_to_fail_and_names_its_band(seeded: Inventory) -> None:
+    answer = plan(read_plan_request({"context": "8k", "batch": 16, "min_tokens_per_second": 40}), seeded, today=TODAY)
+    rejection = next(rejection for rejection in answer.rejections if rejection.reason == "too_slow")
+    assert rejection.nearest is not None
+    assert float(rejection.nearest.available) < 40
+    assert "where min_tokens_per_second is 40" in rejection.message
+    assert " to " in rejection.message
+
+
+def test_the_nearest_by_time_to_the_first_token_is_the_one_with_the_shortest(seeded: Inventory) -> None:
+    asked: dict[str, object] = {"context": "8k", "gpu": ["l4", "rtx-4090", "a10"], "prompt_tokens": 4096}
+    answer = plan(read_plan_request(asked | {"max_ttft_seconds": 0.01}), seeded, today=TODAY)
+    change = next(rejection for rejection in answer.rejections if rejection.reason == "too_slow").smallest_change
+    assert change is not None
+    assert change.field == "max_ttft_seconds"
+    assert isinstance(plan(read_plan_request(asked | {change.field: change.value}), seeded, today=TODAY), Plan)
+    tighter = 0.97 * float(change.value or 0)
+    assert isinstance(plan(read_plan_request(asked | {change.field: tighter}), seeded, today=TODAY), Infeasible)
+
+
+def test_where_several_limits_fail_all_are_named_and_no_single_change_is_promised(seeded: Inventory) -> None:
+    asked: dict[str, object] = {"gpu": "l4", "min_tokens_per_second": 5_000, "max_ttft_seconds": 0.0001}
+    answer = plan(read_plan_request(asked), seeded, today=TODAY)
+    rejection = next(rejection for rejection in answer.rejections if rejection.reason == "too_slow")
+    assert "min_tokens_per_second" in rejection.message
+    assert "max_ttft_seconds" in rejection.message
+    assert rejection.smallest_change is None

@@ -240,3 +240,15 @@ def _offer(gpu_id: str) -> Offer:
         as_of_basis="exact",
         source="invented",
     )
+
+
+def test_of_several_ceilings_the_one_that_is_exceeded_is_named(seeded: Inventory) -> None:
+    asked: dict[str, object] = {"pricing": ["buy", "on_demand"], "max_usd": 400, "max_usd_per_hour": 0.01}
+    answer = _plan(seeded, **asked)
+    rejection = _rejection(answer, "over_price_ceiling")
+    assert rejection.nearest is not None
+    assert rejection.nearest.unit == "usd_per_hour"
+    assert float(rejection.nearest.needed) > float(rejection.nearest.available)
+    assert rejection.smallest_change is not None
+    assert rejection.smallest_change.field == "max_usd_per_hour"
+    assert isinstance(_plan(seeded, **(asked | {"max_usd_per_hour": rejection.smallest_change.value})), Plan)

@@ -38,6 +38,23 @@ def test_scores_say_whether_they_are_of_this_model() -> None:
     unscored = quality(models()[_QWEN], weight_formats()["mxfp8"], fp16, engine="vllm")
     assert unscored.basis == "inferred"
     assert unscored.scores == ()
+    assert unscored.recovery is None
+    assert "mxfp8" in unscored.reason
+
+
+def test_a_mix_without_reasoning_scores_shows_its_perplexity_and_divergence_on_another_model() -> None:
+    mix = quality(models()[_QWEN], weight_formats()["q4_k_m"], kv_cache_dtypes()["fp16"], engine="llama.cpp")
+    assert mix.basis == "inferred"
+    assert {"perplexity", "mean_kl_divergence"} <= mix.scores[0].values.keys()
+    assert "proxy" in mix.scores[0].model
+
+
+def test_the_cache_has_scores_of_its_own() -> None:
+    distill = quality(models()[_LLAMA], weight_formats()["bf16"], kv_cache_dtypes()["q4_0"], engine="llama.cpp")
+    assert {score.model for score in distill.kv_cache_scores} == {"R1-Distill-Llama-8B"}
+    assert all(score.source and score.baseline for score in distill.kv_cache_scores)
+    plain = quality(models()[_LLAMA], weight_formats()["bf16"], kv_cache_dtypes()["fp16"], engine="vllm")
+    assert plain.kv_cache_scores == ()
 
 
 def test_the_cache_can_only_lower_the_tier() -> None:
@@ -51,3 +68,5 @@ def test_the_yarn_hazard_is_told_where_it_changes_quality() -> None:
     assert quality(models()[_QWEN], bf16, fp16, engine="vllm").hazards
     assert not quality(models()[_QWEN], bf16, fp16, engine="llama.cpp").hazards
     assert not quality(models()[_LLAMA], bf16, fp16, engine="vllm").hazards
+    (unknown,) = quality(models()[_QWEN], bf16, fp16, engine="tensorrt-llm").hazards
+    assert "is not known" in unknown

@@ -107,3 +107,20 @@ def test_nothing_but_an_invalid_request_comes_of_bad_input(fields: dict[str, obj
     except InvalidRequest:
         return
     assert 1 <= request.context <= 131_072
+
+
+def test_a_ceiling_of_what_is_bought_means_buying() -> None:
+    request = read_plan_request({"max_usd": 400})
+    assert request.pricing == ("buy",)
+    assert "pricing" in request.assumed
+    assert read_plan_request({"max_usd": 400, "pricing": ["on_demand", "buy"]}).pricing == ("on_demand", "buy")
+    with pytest.raises(InvalidRequest, match="pricing=buy") as caught:
+        read_plan_request({"max_usd": 400, "pricing": "spot"})
+    assert caught.value.code == "invalid_max_usd"
+
+
+def test_the_nearest_number_is_one_that_is_allowed() -> None:
+    for value, nearest in ((1.5, (1,)), (-1, ()), (0, ())):
+        with pytest.raises(InvalidRequest) as caught:
+            read_plan_request({"utilization": value})
+        assert caught.value.nearest == nearest

@@ -92,3 +92,44 @@ def test_what_is_tight_is_offered_on_request_and_marked(r1plan: Run) -> None:
     assert offered.exit_code == 0
     assert " tight\n" in offered.stdout
     assert "warning: tight: " in offered.stdout
+
+
+def test_four_hundred_dollars_buy_a_gpu_with_its_launch_year_and_break_even(r1plan: Run) -> None:
+    asked = ("plan", "--pricing", "buy", "--max-usd", "400", "--context", "32k")
+    option = json.loads(r1plan(*asked, "--json").stdout)["options"][0]
+    assert option["offer"]["purchase_usd"] <= 400
+    year = option["offer"]["as_of"][:4]
+    assert f"launch price of {year}" in option["offer"]["flags"]
+    bought = option["cost"]["purchase"]
+    assert bought["rental"]["usd_per_hour"] > 0
+    shown = r1plan(*asked).stdout
+    assert f"1x {option['gpu']['name']} at retail, ${bought['usd']:,.0f} once, so $" in shown
+    assert f"price of {year}), {bought['watts']:.0f} W at $0.15 a kWh" in shown
+    assert f"Break-even: after {bought['break_even_months']:g} months against the cheapest rental" in shown
+
+
+@pytest.mark.parametrize(
+    ("objective", "heading"),
+    [("fastest", "Fastest: "), ("cheapest_per_token", "Cheapest per token: "), ("best_quality", "Best quality: ")],
+)
+def test_the_first_option_is_called_what_was_asked_for(r1plan: Run, objective: str, heading: str) -> None:
+    assert r1plan("plan", "--objective", objective, "--gpu", "l4").stdout.splitlines()[1].startswith(heading)
+
+
+def test_a_plan_shows_speed_along_the_batch_axis_the_frontier_and_the_age_of_prices(r1plan: Run) -> None:
+    asked = ("plan", "--context", "8k", "--batch", "16")
+    answer = json.loads(r1plan(*asked, "--json").stdout)
+    lines = r1plan(*asked).stdout.splitlines()
+    batches = next(line for line in lines if line.startswith("  batch "))
+    assert batches.split()[1:] == [f"{point['batch']:,}" for point in answer["speed_by_batch"]]
+    assert "16" in batches.split()
+    assert any(line.startswith("Nothing beats these on price, speed and quality together") for line in lines)
+    for option, line in zip(answer["options"], lines[3:], strict=False):
+        assert option["offer"]["as_of"] in line
+    assert f"the price is {answer['options'][0]['cost']['price_age_days']:,} days old." in "\n".join(lines)
+    assert any("hazard: " in line for line in lines) == bool(answer["options"][0]["quality"]["hazards"])
+
+
+def test_a_spot_offer_shows_its_discount_and_its_risk(r1plan: Run) -> None:
+    shown = r1plan("plan", "--pricing", "spot", "--gpu", "h100", "--provider", "verda").stdout
+    assert "% less than on demand): it can be taken back at any moment" in shown
