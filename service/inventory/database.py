@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from service.inventory.audit import ACTOR
 from service.inventory.engine import SQLITE_BEGIN, create_engine
 from service.inventory.errors import InventoryUnavailable
 from service.settings import Settings, safe_url
@@ -56,8 +57,10 @@ class Database:
                     yield session
 
     @asynccontextmanager
-    async def change(self) -> AsyncGenerator[AsyncSession, None]:
+    async def change(self, *, actor: str = "command line") -> AsyncGenerator[AsyncSession, None]:
         """Give a session in a transaction that commits when the block ends, and rolls back when it raises.
+
+        `actor` is who the audit trail says made the change.
 
         Raises:
             InventoryUnavailable: the database cannot be reached, has no tables, or is held too long by another writer.
@@ -66,7 +69,8 @@ class Database:
             async with self.engine.connect() as connection:
                 # On SQLite a transaction that reads before it writes could find that another one wrote between.
                 await connection.execution_options(**{SQLITE_BEGIN: "IMMEDIATE"})
-                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                info = {ACTOR: actor}
+                async with AsyncSession(connection, expire_on_commit=False, info=info) as session, session.begin():
                     yield session
 
     async def close(self) -> None:

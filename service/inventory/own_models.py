@@ -3,17 +3,20 @@
 import datetime as dt
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planner import InvalidRequest, ModelSpec, read_own_model
+from service.inventory.audit import describe
 from service.inventory.changes import hold_revision, raise_revision
 from service.inventory.errors import AlreadyThere, ModelNotFound
 from service.inventory.tables import Table
 from service.inventory.utc import now
+
+MODEL: Final = "model"
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ async def add_model(session: AsyncSession, config: Mapping[str, object], *, name
         raise AlreadyThere(f"The model {spec.model_id!r} is in the inventory already; remove it first.")
     session.add(ModelRow(model_id=spec.model_id, config=dict(config), added_at=now()))
     await session.flush()
-    await raise_revision(session)
+    await raise_revision(session, describe(MODEL, spec.model_id, after=config))
     return spec
 
 
@@ -64,7 +67,8 @@ async def remove_model(session: AsyncSession, model_id: str) -> None:
         ModelNotFound: none of that name was added.
     """
     await hold_revision(session)
-    if await session.get(ModelRow, model_id) is None:
+    row = await session.get(ModelRow, model_id)
+    if row is None:
         raise ModelNotFound(f"No model {model_id[:80]!r} was added to the inventory.")
     await session.execute(delete(ModelRow).where(ModelRow.model_id == model_id))
-    await raise_revision(session)
+    await raise_revision(session, describe(MODEL, model_id, before=row.config))

@@ -11,13 +11,13 @@ from service.inventory.entries import USD_PLACES
 from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.tables import USD, GpuRow, OfferRow, PriceRow, ProviderRow
 
-_GPU_COLUMNS: Final = tuple(GpuRow.__table__.columns)
+_GPU_COLUMNS: Final = tuple(column for column in GpuRow.__table__.columns if column.name != "deleted_at")
 _GPU_COLUMN_NAMES: Final = tuple(column.name for column in _GPU_COLUMNS)
 
 
 def select_gpus() -> Select[*tuple[Any, ...]]:
-    """Return the query for all columns that `to_gpu` reads."""
-    return select(*_GPU_COLUMNS)
+    """Return the query for the GPUs that are not deleted, in all columns that `to_gpu` reads."""
+    return select(*_GPU_COLUMNS).where(GpuRow.deleted_at.is_(None))
 
 
 def to_gpu(row: Row[*tuple[Any, ...]]) -> Gpu:
@@ -35,7 +35,7 @@ def from_gpu(gpu: Gpu) -> GpuRow:
     major, minor = fields.pop("compute_capability") or (None, None)
     for name in ("aliases", "families", "conflicts"):
         fields[name] = list(fields[name])
-    return GpuRow(compute_capability_major=major, compute_capability_minor=minor, **fields)
+    return GpuRow(compute_capability_major=major, compute_capability_minor=minor, deleted_at=None, **fields)
 
 
 def select_offers(*, as_of: dt.date | None = None) -> Select[*tuple[Any, ...]]:
@@ -143,4 +143,5 @@ def from_offer(offer: Offer) -> OfferRow:
         vcpus=offer.vcpus,
         ram_gb=offer.ram_gb,
         host_billed_separately=offer.host_billed_separately,
+        deleted_at=None,
     )

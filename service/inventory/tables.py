@@ -46,7 +46,7 @@ class InventoryRevision(Table):
 
 
 class GpuRow(Table):
-    """A GPU product; the columns are the fields of `planner.Gpu`."""
+    """A GPU product; the columns are the fields of `planner.Gpu`, and when it was deleted."""
 
     __tablename__ = "gpus"
 
@@ -77,19 +77,24 @@ class GpuRow(Table):
     launch_msrp_usd: Mapped[float | None]
     release_year: Mapped[int | None]
     conflicts: Mapped[list[str]]
+    deleted_at: Mapped[dt.datetime | None]
 
 
 class ProviderRow(Table):
-    """Who rents machines out."""
+    """Who rents machines out, or sells GPUs."""
 
     __tablename__ = "providers"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
+    deleted_at: Mapped[dt.datetime | None]
 
 
 class OfferRow(Table):
-    """An instance type in a region at a pricing; what it costs stands in `prices`."""
+    """An instance type in a region at a pricing; what it costs stands in `prices`.
+
+    A deleted one has no current price, only its history. The GPU and the provider of one that is not deleted are there.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (CheckConstraint("gpu_count >= 1", name="gpu_count_is_positive"),)
@@ -106,6 +111,7 @@ class OfferRow(Table):
     vcpus: Mapped[float | None]
     ram_gb: Mapped[float | None]
     host_billed_separately: Mapped[bool]
+    deleted_at: Mapped[dt.datetime | None]
 
 
 class PriceRow(Table):

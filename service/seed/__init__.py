@@ -10,14 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu, Offer
-from service.inventory.changes import hold_revision, insert_gpus, insert_offers, raise_revision
+from service.inventory.audit import describe
+from service.inventory.changes import hold_revision, raise_revision
 from service.inventory.database import Database
+from service.inventory.gpu_changes import insert_gpus
 from service.inventory.identifiers import make_offer_id
+from service.inventory.importers.history import IMPORT
 from service.inventory.migrate import is_up_to_date, upgrade
+from service.inventory.offer_changes import insert_offers
 from service.inventory.tables import GpuRow, InventoryRevision, OfferRow
 from service.inventory.utc import now
 from service.seed.purchases import purchases_of
 
+SEED: Final = "seed"
 _FLAG_SEPARATOR: Final = "; "
 _TRUTH: Final = {"true": True, "false": False}
 
@@ -32,21 +37,23 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
 async def seed(session: AsyncSession) -> Seeded:
     """Add the GPUs and offers of the seed files that the inventory lacks, as one change of it.
 
-    What is there stays as it is, whoever put it there: a second run adds nothing and raises no revision.
+    What is there stays as it is, whoever put it there: a second run adds nothing and raises no revision. What was
+    deleted is added again.
     """
     await hold_revision(session)
-    gpu_ids = set(await session.scalars(select(GpuRow.gpu_id)))
-    offer_ids = set(await session.scalars(select(OfferRow.offer_id)))
+    gpu_ids = set(await session.scalars(select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_(None))))
+    offer_ids = set(await session.scalars(select(OfferRow.offer_id).where(OfferRow.deleted_at.is_(None))))
     gpus = [gpu for gpu in read_gpus() if gpu.gpu_id not in gpu_ids]
     offers = [offer for offer in (*read_offers(), *read_purchases()) if offer.offer_id not in offer_ids]
     await insert_gpus(session, gpus)
     await insert_offers(session, offers)
+    seeded = Seeded(gpus=len(gpus), offers=len(offers))
     if gpus or offers:
-        await raise_revision(session)
+        await raise_revision(session, describe(IMPORT, SEED, after=seeded))
     revision = (await session.scalars(select(InventoryRevision))).one()
     if revision.seeded_at is None:
         revision.seeded_at = now()
-    return Seeded(gpus=len(gpus), offers=len(offers))
+    return seeded
 
 
 async def prepare(database: Database) -> Seeded | None:
@@ -65,7 +72,7 @@ async def prepare(database: Database) -> Seeded | None:
     async with database.read() as session:
         if await _was_seeded(session):
             return None
-    async with database.change() as session:
+    async with database.change(actor=SEED) as session:
         await hold_revision(session)
         return None if await _was_seeded(session) else await seed(session)
 

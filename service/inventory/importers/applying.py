@@ -24,8 +24,7 @@ Report = Callable[[int], None]
 _OFFERS: Final = cast("Table", OfferRow.__table__)
 _PRICES: Final = cast("Table", PriceRow.__table__)
 _KEPT: Final = cast("Table", CatalogueOfferRow.__table__)
-_OFFER_COLUMNS: Final = tuple(column.name for column in _OFFERS.columns)
-_PROVIDERS: Final = cast("Table", ProviderRow.__table__)
+_OFFER_COLUMNS: Final = tuple(column.name for column in _OFFERS.columns if column.name != "deleted_at")
 
 
 async def apply_difference(
@@ -60,10 +59,11 @@ async def apply_difference(
 
 
 async def _add_providers(session: AsyncSession, offers: Iterable[Offer]) -> None:
-    there = set(await session.scalars(select(ProviderRow.name)))
+    there = set(await session.scalars(select(ProviderRow.name).where(ProviderRow.deleted_at.is_(None))))
     new = {offer.provider: offer.provider_kind for offer in offers if offer.provider not in there}
-    if new:
-        await session.execute(insert(_PROVIDERS), [{"name": name, "kind": kind} for name, kind in new.items()])
+    for name, kind in new.items():
+        await session.merge(ProviderRow(name=name, kind=kind, deleted_at=None))
+    await session.flush()
 
 
 async def _keep(session: AsyncSession, offers: Iterable[Offer], *, catalogue: str) -> None:

@@ -21,6 +21,8 @@ _Verdict: TypeAlias = Literal["returned", "newer known", "unchanged", "changed",
 class KnownOffer(Struct, frozen=True, kw_only=True, gc=False):
     """An offer as the inventory has it: its shape, its current price, and the catalogue that keeps it.
 
+    One that a person deleted is known too, so that no catalogue brings it back.
+
     `price_id` and what belongs to the price are None for an offer without a current price; `catalogue` is None for one
     that no import brought.
     """
@@ -34,6 +36,7 @@ class KnownOffer(Struct, frozen=True, kw_only=True, gc=False):
     vcpus: float | None
     ram_gb: float | None
     host_billed_separately: bool
+    is_deleted: bool
     catalogue: str | None
     vanished_on: dt.date | None
     price_id: int | None
@@ -91,6 +94,9 @@ def compare(
         there = known.get(offer_id)
         if there is None:
             difference.added.append(offer)
+            continue
+        if there.is_deleted:
+            difference.unchanged += 1
             continue
         is_ours = there.catalogue == catalogue.name
         if not is_ours and (there.gpu_id, there.gpu_count) != (offer.gpu_id, offer.gpu_count):

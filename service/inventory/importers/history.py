@@ -1,12 +1,19 @@
-"""The imports that were made: what, from where, when, and how much it changed."""
+"""The imports that were made: what, from where, when, and how much they changed."""
 
 import datetime as dt
+from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.inventory.audit import Change, describe
 from service.inventory.import_tables import ImportRow
+from service.inventory.importers.report import CatalogueReport
+
+IMPORT: Final = "import"
+# An import may change a hundred thousand offers, all of which stand in the price history.
+_MAX_AUDITED: Final = 50
 
 
 class PastImport(Struct, frozen=True, kw_only=True):
@@ -56,3 +63,22 @@ async def load_imports(session: AsyncSession, *, catalogue: str | None = None, l
         )
         for row in await session.scalars(query)
     ]
+
+
+def describe_import(report: CatalogueReport) -> Change:
+    """Return what the audit trail says of an import: its source, its numbers, and the first of its changes."""
+    lists = {"added": report.added, "changed": report.changed, "vanished": report.vanished}
+    return describe(
+        IMPORT,
+        report.catalogue,
+        after={
+            "location": report.location,
+            "checksum_sha256": report.checksum_sha256,
+            "as_of": report.as_of,
+            "rows_read": report.rows_read,
+            "rows_refused": len(report.refused),
+            **{name: len(changes) for name, changes in lists.items()},
+            "confirmed": report.confirmed,
+            **{f"first_{name}": changes[:_MAX_AUDITED] for name, changes in lists.items()},
+        },
+    )

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu
+from service.inventory.audit import Change, record
 from service.inventory.changes import hold_revision, raise_revision
 from service.inventory.database import Database
 from service.inventory.entries import check_date
@@ -24,6 +25,7 @@ from service.inventory.importers.difference import MAX_VANISHED_SHARE, Differenc
 from service.inventory.importers.download import DownloadRules, download, is_address
 from service.inventory.importers.formats import Format, Sheet, choose_sheets
 from service.inventory.importers.gpu_names import GpuNames, ReviewKey
+from service.inventory.importers.history import describe_import
 from service.inventory.importers.known_offers import load_known_offers
 from service.inventory.importers.report import CatalogueReport, ImportReport, make_report
 from service.inventory.importers.review import keep_doubts, load_decisions
@@ -84,11 +86,12 @@ async def run_import(
     *,
     progress: Progress = lambda _step, _done, _total: None,
     rules: DownloadRules | None = None,
+    actor: str = "command line",
 ) -> ImportReport:
     """Import what `request` names and return what that changed; a dry run returns what it would change.
 
     All of it or nothing is written. The same file again changes nothing, not even the revision. `progress` is called
-    from another thread while reading. `rules` are for downloads.
+    from another thread while reading. `rules` are for downloads. `actor` is who the audit trail says imported it.
 
     Raises:
         ImportRefusal: the source cannot be read, is no such catalogue, or too much of it is in doubt.
@@ -113,7 +116,7 @@ async def run_import(
             reports = [(await _compare(session, each, request))[1] for each in read]
             revision = await read_revision(session)
     else:
-        async with database.change() as session:
+        async with database.change(actor=actor) as session:
             await hold_revision(session)
             reports = await _write_all(session, read, request, progress)
             revision = await read_revision(session)
@@ -134,9 +137,10 @@ async def _open(request: ImportRequest, *, rules: DownloadRules | None) -> Async
 
 
 async def _look_up(session: AsyncSession, catalogues: list[str]) -> _Inventory:
+    providers = select(ProviderRow).where(ProviderRow.deleted_at.is_(None))
     return _Inventory(
         gpus=await load_gpus(session),
-        kinds={row[0]: row[1] for row in await session.execute(select(ProviderRow.name, ProviderRow.kind))},
+        kinds={row.name: row.kind for row in await session.scalars(providers)},
         decisions={name: await load_decisions(session, catalogue=name) for name in catalogues},
         last=await _load_last_imports(session, catalogues),
     )
@@ -213,6 +217,7 @@ async def _write_all(
     # Read again: another import may have ended since this one began to read.
     last = await _load_last_imports(session, [each.sheet.catalogue for each in read])
     await _check_gpus(session, [difference for _, difference, _ in compared])
+    changes: list[Change] = []
     for each, difference, report in compared:
         await apply_difference(
             session, difference, catalogue=each.catalogue.name, as_of=each.stamp.as_of, report=report_written
@@ -222,9 +227,10 @@ async def _write_all(
         is_same_file = before is not None and before.checksum_sha256 == report.checksum_sha256
         if not (is_same_file and difference.is_empty and not doubts_changed):
             session.add(_import_row(report))
-    if total:
-        await raise_revision(session)
+            changes.append(describe_import(report))
     await session.flush()
+    # GPUs that are newly in doubt change no plan.
+    await (raise_revision if total else record)(session, *changes)
     return [report for _, _, report in compared]
 
 
@@ -237,7 +243,7 @@ async def _check_gpus(session: AsyncSession, differences: list[Difference]) -> N
     """Let offers pass whose GPUs are still there: a person may have removed one while the catalogue was read."""
     needed = {offer.gpu_id for difference in differences for offer in difference.added}
     needed |= {each.offer.gpu_id for difference in differences for each in (*difference.changed, *difference.returned)}
-    missing = needed - set(await session.scalars(select(GpuRow.gpu_id)))
+    missing = needed - set(await session.scalars(select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_(None))))
     if missing:
         raise GpuNotFound(f"The inventory no longer has the GPU {min(missing)!r}; run the import again.")
 

@@ -39,6 +39,7 @@ async def load_known_offers(
             PriceRow.as_of_basis,
             PriceRow.flags,
             PriceRow.purchase_usd,
+            OfferRow.deleted_at.is_not(None),
         )
         .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
         .outerjoin(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
@@ -60,6 +61,7 @@ def _to_known(row: Row[*tuple[Any, ...]]) -> KnownOffer:
         vcpus=row[6],
         ram_gb=row[7],
         host_billed_separately=row[8],
+        is_deleted=row[18],
         catalogue=None if row[9] is None else intern(row[9]),
         vanished_on=row[10],
         price_id=row[11],

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.inventory.audit import describe, record
 from service.inventory.errors import GpuNotFound
 from service.inventory.import_tables import GpuReviewRow
 from service.inventory.importers.catalogue import Doubt
@@ -14,6 +16,8 @@ from service.inventory.importers.errors import ReviewNotFound
 from service.inventory.importers.gpu_names import ReviewKey
 from service.inventory.tables import GpuRow
 from service.inventory.utc import now
+
+REVIEW: Final = "review"
 
 
 class Review(Struct, frozen=True, kw_only=True):
@@ -73,13 +77,16 @@ async def decide(session: AsyncSession, review_id: int, *, gpu_id: str) -> None:
     row = await session.get(GpuReviewRow, review_id)
     if row is None:
         raise ReviewNotFound(f"The review list has no entry {review_id}.")
-    gpu_ids = list(await session.scalars(select(GpuRow.gpu_id).order_by(GpuRow.gpu_id)))
+    query = select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_(None)).order_by(GpuRow.gpu_id)
+    gpu_ids = list(await session.scalars(query))
     if gpu_id not in gpu_ids:
         nearest = ", ".join(get_close_matches(gpu_id, gpu_ids, n=3, cutoff=0))
         raise GpuNotFound(f"The inventory has no GPU {gpu_id[:80]!r}; the nearest are {nearest}.")
+    before, after = {"gpu_id": row.gpu_id}, {"catalogue": row.catalogue, "name": row.name, "gpu_id": gpu_id}
     row.gpu_id = gpu_id
     row.decided_at = now()
     await session.flush()
+    await record(session, describe(REVIEW, str(review_id), before=before, after=after))
 
 
 async def keep_doubts(session: AsyncSession, doubts: Mapping[ReviewKey, Doubt], *, catalogue: str) -> bool:

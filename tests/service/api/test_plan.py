@@ -8,9 +8,9 @@ from litestar.testing import AsyncTestClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.app import create_app
-from service.inventory.changes import remove_offer, set_price
 from service.inventory.database import Database
 from service.inventory.migrate import upgrade
+from service.inventory.offer_changes import remove_offer, set_price
 from service.inventory.repository import load_offers
 from tests.service.api.conftest import Change, settings_for
 

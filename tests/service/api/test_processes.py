@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.inventory.changes import set_price
+from service.inventory.offer_changes import set_price
 from tests.redis_process import RedisProcess
 from tests.relay import Relay
 from tests.service.api.conftest import change_inventory

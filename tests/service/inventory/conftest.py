@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from planner import Gpu, Offer
-from service.inventory.changes import add_gpus, add_offers
 from service.inventory.database import Database
+from service.inventory.gpu_changes import add_gpus
 from service.inventory.migrate import upgrade
+from service.inventory.offer_changes import add_offers
 from service.seed import prepare
 from service.settings import read_settings
 

@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from planner import Offer
-from service.inventory.changes import add_gpus, add_offers, remove_gpu, remove_offer, set_price
 from service.inventory.database import Database
 from service.inventory.errors import AlreadyThere, GpuNotFound, InvalidEntry, OfferNotFound, StillInUse
+from service.inventory.gpu_changes import add_gpus, remove_gpu
+from service.inventory.offer_changes import add_offers, remove_offer, set_price
 from service.inventory.repository import load_gpus, load_offers, load_price_history, read_revision
 from service.inventory.utc import today
 from tests.service.inventory.conftest import GPU, OFFER, open_database

@@ -6,10 +6,10 @@ from typing import Final
 import pytest
 
 from planner import Gpu, Offer
-from service.inventory.changes import set_price
 from service.inventory.database import Database
 from service.inventory.errors import InvalidCursor
 from service.inventory.listing import GpuFilter, OfferFilter, count_offers, list_gpus, list_offers
+from service.inventory.offer_changes import set_price
 from service.seed import read_gpus, read_offers, read_purchases
 
 _SEED: Final = (*read_offers(), *read_purchases())

@@ -8,10 +8,11 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from planner import Inventory, Offer, bought_usd_per_hour, plan, read_plan_request
-from service.inventory.changes import add_gpus, add_offers, set_price
 from service.inventory.database import Database
 from service.inventory.errors import InvalidEntry
+from service.inventory.gpu_changes import add_gpus
 from service.inventory.migrate import check, downgrade, upgrade
+from service.inventory.offer_changes import add_offers, set_price
 from service.inventory.repository import load_offers, load_price_history, read_revision
 from service.inventory.rows import from_gpu, from_offer
 from service.inventory.tables import PriceRow, ProviderRow
@@ -152,7 +153,6 @@ async def test_the_database_holds_either_price_and_none_of_nothing(
 
 
 async def test_an_older_database_gets_purchases_and_keeps_its_prices(empty_inventory: Database) -> None:
-    await downgrade(empty_inventory, to="0003")
     async with empty_inventory.change() as session:
         session.add_all([from_gpu(GPU), ProviderRow(name=OFFER.provider, kind=OFFER.provider_kind)])
         await session.flush()
@@ -162,6 +162,7 @@ async def test_an_older_database_gets_purchases_and_keeps_its_prices(empty_inven
             await session.execute(
                 insert(PriceRow).values(**PRICE | {"is_current": is_current}, usd_per_hour=usd_per_hour)
             )
+    await downgrade(empty_inventory, to="0003")
     await upgrade(empty_inventory)
     await check(empty_inventory)
     async with empty_inventory.read() as session:

@@ -5,9 +5,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from planner import Inventory
-from service.inventory.changes import remove_offer, set_price
 from service.inventory.database import Database
 from service.inventory.migrate import upgrade
+from service.inventory.offer_changes import remove_offer, set_price
 from service.inventory.repository import load_gpus, load_offers, read_revision
 from service.seed import Seeded, prepare, read_gpus, read_offers, read_purchases, seed
 from tests.service.inventory.conftest import open_database

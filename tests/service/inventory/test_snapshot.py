@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from service.inventory.changes import set_price
 from service.inventory.database import Database
 from service.inventory.errors import InventoryUnavailable
+from service.inventory.offer_changes import set_price
 from service.inventory.repository import Revision
 from service.inventory.snapshot import SnapshotStore, load_snapshot
 from tests.service.inventory.conftest import GPU, OFFER, open_database

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.inventory.changes import add_gpus
 from service.inventory.database import Database
+from service.inventory.gpu_changes import add_gpus
 from service.seed import read_gpus
 
 CATALOGUES = Path(__file__).parent / "catalogues"

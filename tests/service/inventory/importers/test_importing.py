@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from planner import Offer
-from service.inventory.changes import add_offers, set_price
 from service.inventory.database import Database
 from service.inventory.errors import InvalidEntry
 from service.inventory.importers.errors import NotACatalogue, SourceRefused, TooManyRefused
 from service.inventory.importers.formats import GPUHUNT, OWN_CSV, SKYPILOT
 from service.inventory.importers.importing import ImportRequest, run_import
 from service.inventory.importers.review import decide, load_reviews
+from service.inventory.offer_changes import add_offers, set_price
 from service.inventory.repository import load_offers, load_price_history, read_revision
 from service.inventory.utc import today
 from tests.service.inventory.importers.conftest import CATALOGUES

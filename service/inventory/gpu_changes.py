@@ -1,0 +1,68 @@
+"""Changes of the inventory's GPUs, in a transaction that the caller opens."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from planner import Gpu
+from service.inventory.audit import Change, describe
+from service.inventory.changes import hold_revision, raise_revision
+from service.inventory.errors import AlreadyThere, GpuNotFound, StillInUse
+from service.inventory.import_tables import GpuReviewRow
+from service.inventory.rows import from_gpu, select_gpus, to_gpu
+from service.inventory.tables import GpuRow, OfferRow
+from service.inventory.utc import now
+
+GPU: Final = "gpu"
+
+
+async def add_gpus(session: AsyncSession, gpus: Sequence[Gpu]) -> None:
+    """Add GPUs: one change.
+
+    Raises:
+        AlreadyThere: a GPU of that identifier is there.
+    """
+    await hold_revision(session)
+    await raise_revision(session, *await insert_gpus(session, gpus))
+
+
+async def insert_gpus(session: AsyncSession, gpus: Sequence[Gpu]) -> list[Change]:
+    """Do what `add_gpus` does and return it, for a caller who holds and raises the revision."""
+    deleted = {row.gpu_id: row.deleted_at for row in await session.execute(select(GpuRow.gpu_id, GpuRow.deleted_at))}
+    there = {gpu_id for gpu_id, deleted_at in deleted.items() if deleted_at is None}
+    for gpu in gpus:
+        if gpu.gpu_id in there:
+            raise AlreadyThere(f"The GPU {gpu.gpu_id!r} is in the inventory already.")
+        there.add(gpu.gpu_id)
+        if gpu.gpu_id in deleted:
+            await session.merge(from_gpu(gpu))
+        else:
+            session.add(from_gpu(gpu))
+    await session.flush()
+    return [describe(GPU, gpu.gpu_id, after=gpu) for gpu in gpus]
+
+
+async def load_gpu(session: AsyncSession, gpu_id: str) -> Gpu:
+    """Return the GPU of that identifier; raises GpuNotFound."""
+    row = (await session.execute(select_gpus().where(GpuRow.gpu_id == gpu_id))).one_or_none()
+    if row is None:
+        raise GpuNotFound(f"The inventory has no GPU {gpu_id[:80]!r}.")
+    return to_gpu(row)
+
+
+async def remove_gpu(session: AsyncSession, gpu_id: str) -> None:
+    """Remove a GPU that no offer stands on; who said in a review that a name means it is asked again.
+
+    Raises:
+        GpuNotFound: no GPU has that identifier.
+        StillInUse: offers stand on it.
+    """
+    await hold_revision(session)
+    gpu = await load_gpu(session, gpu_id)
+    if await session.scalar(select(exists().where(OfferRow.gpu_id == gpu_id, OfferRow.deleted_at.is_(None)))):
+        raise StillInUse(f"Offers stand on the GPU {gpu_id!r}; remove them first.")
+    await session.execute(update(GpuRow).where(GpuRow.gpu_id == gpu_id).values(deleted_at=now()))
+    await session.execute(update(GpuReviewRow).where(GpuReviewRow.gpu_id == gpu_id).values(gpu_id=None))
+    await raise_revision(session, describe(GPU, gpu_id, before=gpu))
