@@ -127,6 +127,8 @@ async def insert_offers(session: AsyncSession, offers: Sequence[Offer]) -> list[
     await session.flush()
     for offer in offers:
         if offer.offer_id in deleted:
+            # The catalogue that may have kept it once keeps it no more.
+            await session.execute(delete(CatalogueOfferRow).where(CatalogueOfferRow.offer_id == offer.offer_id))
             await session.merge(from_offer(offer))
         else:
             session.add(from_offer(offer))
@@ -149,7 +151,6 @@ async def remove_offer(session: AsyncSession, offer_id: str) -> None:
     offer.deleted_at = now()
     if price is not None:
         price.is_current = False
-    await session.execute(delete(CatalogueOfferRow).where(CatalogueOfferRow.offer_id == offer_id))
     await session.flush()
     await raise_revision(session, describe(OFFER, offer_id, before=before))
 

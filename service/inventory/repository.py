@@ -41,9 +41,9 @@ async def read_revision(session: AsyncSession) -> Revision:
     return Revision(inventory_id=row[0], revision=row[1])
 
 
-async def load_gpus(session: AsyncSession) -> list[Gpu]:
-    """Return all GPUs, by identifier."""
-    return [to_gpu(row) for row in await session.execute(select_gpus().order_by(GpuRow.gpu_id))]
+async def load_gpus(session: AsyncSession, *, as_of: dt.date | None = None) -> list[Gpu]:
+    """Return all GPUs, or those of a past day, by identifier."""
+    return [to_gpu(row) for row in await session.execute(select_gpus(as_of=as_of).order_by(GpuRow.gpu_id))]
 
 
 async def load_offers(session: AsyncSession, *, as_of: dt.date | None = None) -> list[Offer]:
@@ -53,7 +53,7 @@ async def load_offers(session: AsyncSession, *, as_of: dt.date | None = None) ->
 
 async def load_provider_names(session: AsyncSession) -> list[str]:
     """Return the names of all providers, of those without offers too."""
-    return list(await session.scalars(select(ProviderRow.name)))
+    return list(await session.scalars(select(ProviderRow.name).where(ProviderRow.deleted_at.is_(None))))
 
 
 async def find_first_rental_price(session: AsyncSession) -> dt.date | None:

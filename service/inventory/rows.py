@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, case, cast, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from planner import Gpu, Offer, bought_usd_per_hour
 from service.inventory.entries import USD_PLACES
@@ -15,9 +15,9 @@ _GPU_COLUMNS: Final = tuple(column for column in GpuRow.__table__.columns if col
 _GPU_COLUMN_NAMES: Final = tuple(column.name for column in _GPU_COLUMNS)
 
 
-def select_gpus() -> Select[*tuple[Any, ...]]:
-    """Return the query for the GPUs that are not deleted, in all columns that `to_gpu` reads."""
-    return select(*_GPU_COLUMNS).where(GpuRow.deleted_at.is_(None))
+def select_gpus(*, as_of: dt.date | None = None) -> Select[*tuple[Any, ...]]:
+    """Return the query for the GPUs that are not deleted, or were not on a past day, in all columns of `to_gpu`."""
+    return select(*_GPU_COLUMNS).where(_is_kept(GpuRow.deleted_at, as_of=as_of))
 
 
 def to_gpu(row: Row[*tuple[Any, ...]]) -> Gpu:
@@ -42,8 +42,8 @@ def select_offers(*, as_of: dt.date | None = None) -> Select[*tuple[Any, ...]]:
     """Return the query for offers with their provider, GPU and current price, the columns in the order of `to_offer`.
 
     With `as_of` the price is the newest that was seen on that day or before, whenever it was written down here, and an
-    offer that its catalogue no longer listed on that day is not among them. Neither is a purchase whose GPU has no
-    known watts: what it costs an hour cannot be said.
+    offer that its catalogue no longer listed on that day, or that was deleted by then, is not among them. Neither is a
+    purchase whose GPU has no known watts: what it costs an hour cannot be said.
     """
     query = (
         select(
@@ -87,7 +87,18 @@ def select_offers(*, as_of: dt.date | None = None) -> Select[*tuple[Any, ...]]:
         query.join(PriceRow, PriceRow.id == newest_then)
         .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
         .where(or_(CatalogueOfferRow.vanished_on.is_(None), CatalogueOfferRow.vanished_on > as_of))
+        .where(_is_kept(OfferRow.deleted_at, as_of=as_of))
     )
+
+
+def _is_kept(
+    deleted_at: InstrumentedAttribute[dt.datetime | None], *, as_of: dt.date | None = None
+) -> ColumnElement[bool]:
+    """Return the condition that a thing is not deleted, or was not at the end of a past day."""
+    if as_of is None:
+        return deleted_at.is_(None)
+    end = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
+    return or_(deleted_at.is_(None), deleted_at >= end)
 
 
 def usd_per_hour() -> ColumnElement[float]:

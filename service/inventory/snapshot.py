@@ -92,7 +92,7 @@ async def load_snapshot(database: Database, *, as_of: dt.date | None = None) -> 
     """
     async with database.read() as session:
         revision = await read_revision(session)
-        gpus = await load_gpus(session)
+        gpus = await load_gpus(session, as_of=as_of)
         offers = await load_offers(session, as_of=as_of)
         models = await load_models(session)
         providers = await load_provider_names(session)

@@ -5,7 +5,7 @@ import datetime as dt
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.inventory.changes import set_price
+from service.inventory.offer_changes import set_price
 from service.inventory.utc import today
 from tests.service.api.conftest import Change
 

@@ -5,13 +5,15 @@ import datetime as dt
 import pytest
 from sqlalchemy import insert
 
-from service.inventory.changes import set_price
 from service.inventory.database import Database
 from service.inventory.errors import InvalidCursor, OfferNotFound
+from service.inventory.gpu_changes import remove_gpu
 from service.inventory.import_tables import CatalogueOfferRow
+from service.inventory.offer_changes import remove_offer, set_price
 from service.inventory.price_history import list_prices, load_prices_of_gpus
 from service.inventory.repository import find_first_rental_price, load_offers, load_price_history
-from service.inventory.snapshot import MAX_PAST_DAYS, SnapshotStore
+from service.inventory.snapshot import MAX_PAST_DAYS, SnapshotStore, load_snapshot
+from service.inventory.utc import today
 from tests.service.inventory.conftest import OFFER
 
 
@@ -51,6 +53,17 @@ async def test_an_offer_that_vanished_was_there_until_then(history: Database) ->
         )
     assert await _price_on(history, "05-31") == [0.7]
     assert await _price_on(history, "06-01") == []
+
+
+async def test_what_was_deleted_is_there_on_the_days_before(history: Database) -> None:
+    async with history.change() as session:
+        await remove_offer(session, OFFER.offer_id)
+        await remove_gpu(session, OFFER.gpu_id)
+
+    yesterday = await load_snapshot(history, as_of=today() - dt.timedelta(days=1))
+    assert [offer.usd_per_hour for offer in yesterday.inventory.offers] == [0.85]
+    assert (await load_snapshot(history, as_of=today())).inventory.offers == ()
+    assert (await load_snapshot(history)).inventory.gpus == ()
 
 
 async def test_the_pages_of_prices_hold_each_once_the_newest_first(history: Database) -> None:
