@@ -1,6 +1,7 @@
 """Run the Discord bot until it is told to stop: `python -m bots`, or `r1plan bot`."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ from bots.client import PlannerClient
 from bots.discord.bot import R1planBot
 from bots.logs import start_logging
 from bots.settings import InvalidSetting, Settings, read_settings
+from bots.states import States
 
 STOPPED = 0
 FAILED = 1
@@ -38,7 +40,11 @@ async def _run(settings: Settings) -> int:
     # discord.py itself handles only SIGINT; SIGTERM is what systemd and containers send
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with PlannerClient(settings.api_url) as planner, R1planBot(planner) as bot:
+    async with (
+        PlannerClient(settings.api_url) as planner,
+        contextlib.aclosing(States(settings.redis_url)) as states,
+        R1planBot(planner, states=states, public_url=settings.public_url) as bot,
+    ):
         connection = asyncio.create_task(bot.start(settings.discord_token.reveal()))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)

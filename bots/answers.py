@@ -1,126 +1,13 @@
-"""What the bot reads from the API's answers; fields that it does not know are skipped, missing ones are None or empty.
+"""What the bot reads of the API's answers; missing fields are None or empty.
 
-The names, units and meanings are the API's own (`/schema/openapi.json`).
+The names, units and meanings are the API's own (`/schema/openapi.json`); fields that are not here are skipped.
 """
 
 from typing import Any
 
 import msgspec
 
-
-class Gpu(msgspec.Struct, frozen=True, kw_only=True):
-    """A GPU product."""
-
-    gpu_id: str | None = None
-    name: str | None = None
-    memory_bytes: float | None = None
-    aliases: list[str] | None = None
-
-
-class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that can be planned for."""
-
-    model_id: str | None = None
-    name: str | None = None
-
-
-class ModelUsed(msgspec.Struct, frozen=True, kw_only=True):
-    """The model that was planned for, and why."""
-
-    model_id: str | None = None
-    model_ids: list[str] | None = None
-    requested: Any = None
-    name: str | None = None
-    reason: str | None = None
-
-
-class WeightFormat(msgspec.Struct, frozen=True, kw_only=True):
-    """A way to store weights."""
-
-    weight_format: str | None = None
-    name: str | None = None
-    tier: str | None = None
-
-
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance type in a region at a price on a date."""
-
-    offer_id: str | None = None
-    provider: str | None = None
-    instance_type: str | None = None
-    region: str | None = None
-    pricing: str | None = None
-    price_kind: str | None = None
-    usd_per_hour: float | None = None
-    as_of: str | None = None
-    as_of_basis: str | None = None
-    source: str | None = None
-
-
-class MemoryPerGpu(msgspec.Struct, frozen=True, kw_only=True):
-    """The memory of one GPU, part by part, in bytes."""
-
-    usable_bytes: float | None = None
-    weights_bytes: float | None = None
-    kv_cache_bytes: float | None = None
-    activation_bytes: float | None = None
-    graph_bytes: float | None = None
-    runtime_bytes: float | None = None
-    headroom_bytes: float | None = None
-
-
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """The memory that an option needs."""
-
-    per_gpu: MemoryPerGpu | None = None
-
-
-class Quality(msgspec.Struct, frozen=True, kw_only=True):
-    """How close the option's answers are to those of 16-bit weights; `recovery` is a share, 1.0 for all of it."""
-
-    tier: str | None = None
-    recovery: float | None = None
-    source: str | None = None
-
-
-class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """The command that starts what was planned."""
-
-    command: str | None = None
-    notes: list[str] | None = None
-
-
-class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """The published weights that the launch command loads."""
-
-    repository: str | None = None
-    published: bool | None = None
-    how_to_make: str | None = None
-
-
-class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to deploy that meets the request."""
-
-    rank: int | None = None
-    model_id: str | None = None
-    checkpoint: Checkpoint | None = None
-    basis: str | None = None
-    gpu: Gpu | None = None
-    gpu_count: int | None = None
-    tensor_parallel_size: int | None = None
-    replicas: int | None = None
-    weight_format: str | None = None
-    kv_cache_dtype: str | None = None
-    engine: str | None = None
-    engine_version: str | None = None
-    offer: Offer | None = None
-    usd_per_hour: float | None = None
-    memory: Memory | None = None
-    max_context: int | None = None
-    max_batch: int | None = None
-    quality: Quality | None = None
-    launch: Launch | None = None
-    warnings: list[str] | None = None
+from bots.deployments import Checkpoint, Cost, Gpu, Launch, Memory, ModelUsed, Offer, Option, Quality, Speed
 
 
 class SmallestChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,17 +53,44 @@ class PlanAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class Judgement(Option, frozen=True, kw_only=True):
     """Whether something fits one machine, and what would make it fit."""
 
-    verdict: str | None = None
     reason: str | None = None
     instance_type: str | None = None
     changes: list[SmallestChange] | None = None
 
 
-class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the machines that are compared, and its cheapest offer."""
+class BatchAt(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest batch at one context; 0 where not even one sequence fits."""
+
+    context: int | None = None
+    max_batch: int | None = None
+
+
+class ContextAt(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest context at one batch; 0 where nothing fits."""
+
+    batch: int | None = None
+    max_context: int | None = None
+
+
+class Frontier(msgspec.Struct, frozen=True, kw_only=True):
+    """How far context and batch reach with one weight format on a machine."""
+
+    weight_format: str | None = None
+    kv_cache_dtype: str | None = None
+    engine: str | None = None
+    tier: str | None = None
+    batches: list[BatchAt] | None = None
+    contexts: list[ContextAt] | None = None
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """One machine: of a comparison with its `judgement` and `cheapest` offer, or of limits with its `frontiers`."""
 
     judgement: Judgement | None = None
     cheapest: Offer | None = None
+    gpu: Gpu | None = None
+    gpu_count: int | None = None
+    frontiers: list[Frontier] | None = None
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +108,7 @@ class AskedAnswer(PlanAnswer, frozen=True, kw_only=True):
     """Whatever answers a question; `outcome` tells which of its fields are there.
 
     `plan` and `infeasible` as a plan, `judgement` of one machine (the fields of `Judgement`, and the `others` that the
-    machine's name means), `comparison` of `machines`, `requirements` of pairs of formats.
+    machine's name means), `comparison` and `limits` of `machines`, `requirements` of pairs of formats.
     """
 
     verdict: str | None = None
@@ -213,9 +127,12 @@ class AskedAnswer(PlanAnswer, frozen=True, kw_only=True):
     quality: Quality | None = None
     launch: Launch | None = None
     changes: list[SmallestChange] | None = None
+    speed: Speed | None = None
+    cost: Cost | None = None
+    instance_type: str | None = None
     warnings: list[str] | None = None
     others: list[Judgement] | None = None
-    machines: list[Compared] | None = None
+    machines: list[Machine] | None = None
     requirements: list[Requirement] | None = None
 
     @property
@@ -233,11 +150,14 @@ class Ambiguity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `/v1/ask`: how a question was read, and the answer of the path that its intent names."""
+    """The answer of `/v1/ask`: how a question was read, and the answer of the path `endpoint` to `request`."""
 
     question: str | None = None
     intent: str | None = None
+    endpoint: str | None = None
+    request: dict[str, Any] | None = None
     understood: dict[str, Any] | None = None
+    not_applied: list[str] | None = None
     assumed: list[str] | None = None
     ignored: list[str] | None = None
     ambiguous: list[Ambiguity] | None = None

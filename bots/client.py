@@ -1,20 +1,22 @@
 """The only door to the r1plan API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import aiohttp
 import msgspec
 
-from bots.answers import AskAnswer, Gpu, Model, Offer, PlanAnswer, Problem, WeightFormat
+from bots.answers import AskAnswer, AskedAnswer, Problem
+from bots.deployments import Engine, Gpu, KvCacheDtype, Model, Offer, WeightFormat
 
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 10.0
 MOST_PAGES = 50
 
 _Answer = TypeVar("_Answer")
+Parameters: TypeAlias = Sequence[tuple[str, str]]
 
 
 class PlannerError(Exception):
@@ -53,6 +55,10 @@ class _Page(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None = None
 
 
+class _Formats(msgspec.Struct, frozen=True, kw_only=True):
+    kv_cache_dtypes: list[KvCacheDtype] = []
+
+
 class PlannerClient:
     """A connection pool to one r1plan API; use it as an async context manager.
 
@@ -80,17 +86,27 @@ class PlannerClient:
         if self._session is not None:
             await self._session.close()
 
-    async def plan(self, fields: Mapping[str, str | int | float]) -> PlanAnswer:
-        """Return the plan for the request `fields`, spelt as the API's query parameters."""
-        return _decode(await self._get("/v1/plan", fields), PlanAnswer)
+    async def answer(self, task: str, parameters: Parameters) -> AskedAnswer:
+        """Return the answer of `/v1/` and `task` (plan, fit, limits, compare, memory) to its query parameters."""
+        return _decode(await self._get(f"/v1/{task}", parameters), AskedAnswer)
 
-    async def ask(self, question: str) -> AskAnswer:
-        """Return the API's reading of `question` and its answer."""
-        return _decode(await self._get("/v1/ask", {"q": question}), AskAnswer)
+    async def chart(self, parameters: Parameters) -> bytes:
+        """Return the picture, a PNG, of the plan for these query parameters: price against speed."""
+        return await self._get("/v1/plan/chart", parameters)
 
-    async def gpus(self) -> list[Gpu]:
-        """Return every GPU that the inventory knows."""
-        return await self._items("/v1/gpus", Gpu)
+    async def ask(self, question: str, *, previous: Mapping[str, object] | None = None) -> AskAnswer:
+        """Return the API's reading of `question` and its answer.
+
+        `previous` is the intent and the request that an earlier question led to; this one then changes it.
+        """
+        if previous is None:
+            return _decode(await self._get("/v1/ask", [("q", question)]), AskAnswer)
+        body = {"question": question, "previous": previous}
+        return _decode(await self._request("POST", "/v1/ask", json=body), AskAnswer)
+
+    async def gpus(self, parameters: Parameters = ()) -> list[Gpu]:
+        """Return every GPU of the inventory that the query parameters let through."""
+        return await self._items("/v1/gpus", Gpu, parameters)
 
     async def models(self) -> list[Model]:
         """Return every model that can be planned for."""
@@ -100,28 +116,41 @@ class PlannerClient:
         """Return every weight format that the planner knows."""
         return await self._items("/v1/weight-formats", WeightFormat)
 
+    async def kv_cache_dtypes(self) -> list[KvCacheDtype]:
+        """Return every element type of a KV cache that the planner knows."""
+        return _decode(await self._get("/v1/weight-formats", ()), _Formats).kv_cache_dtypes
+
+    async def engines(self) -> list[Engine]:
+        """Return every serving engine that the planner knows."""
+        return await self._items("/v1/engines", Engine)
+
     async def offers(self) -> list[Offer]:
         """Return every offer of the inventory."""
         return await self._items("/v1/offers", Offer)
 
-    async def _items(self, path: str, kind: type[_Answer]) -> list[_Answer]:
+    async def _items(self, path: str, kind: type[_Answer], parameters: Parameters = ()) -> list[_Answer]:
         items: list[_Answer] = []
         cursor: str | None = None
         for _ in range(MOST_PAGES):
-            page = _decode(await self._get(path, {} if cursor is None else {"cursor": cursor}), _Page)
+            turned = [] if cursor is None else [("cursor", cursor)]
+            page = _decode(await self._get(path, [*parameters, *turned]), _Page)
             items += [_decode(item, kind) for item in page.items]
             if page.next_cursor is None or not page.items:
                 break
             cursor = page.next_cursor
         return items
 
-    async def _get(self, path: str, fields: Mapping[str, str | int | float]) -> bytes:
+    async def _get(self, path: str, parameters: Parameters) -> bytes:
+        return await self._request("GET", path, params=parameters)
+
+    async def _request(
+        self, method: str, path: str, *, params: Parameters = (), json: Mapping[str, object] | None = None
+    ) -> bytes:
         if self._session is None:
             message = "enter the client's context before calling it"
             raise RuntimeError(message)
-        parameters = {name: str(value) for name, value in fields.items()}
         try:
-            async with self._session.get(self._api_url + path, params=parameters) as response:
+            async with self._session.request(method, self._api_url + path, params=params, json=json) as response:
                 body = await response.read()
         except aiohttp.ConnectionTimeoutError as error:
             raise PlannerUnreachable(str(error)) from error

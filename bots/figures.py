@@ -1,9 +1,13 @@
 """Figures as people read them: GiB, "32k", dollars. Everything here turns a number of the API into words."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from bots.words import Words
+
 _TOKENS_PER_K = 1024
+_FEW_TOKENS = 10
 
 _ENGINE_NAMES = {
     "vllm": "vLLM",
@@ -31,6 +35,18 @@ def show_tokens(tokens: float | None) -> str:
     return f"{tokens:,.0f}"
 
 
+def show_count(number: float | None) -> str:
+    """Return a whole number with its thousands set apart."""
+    return "?" if number is None else f"{number:,.0f}"
+
+
+def show_rate(number: float | None) -> str:
+    """Return tokens per second, or seconds: few with two digits, many as a whole number."""
+    if number is None:
+        return "?"
+    return f"{number:.2g}" if number < _FEW_TOKENS else f"{number:,.0f}"
+
+
 def show_usd(price: float | None) -> str:
     """Return an amount of dollars with two decimals, or up to four where it has them."""
     if price is None:
@@ -41,36 +57,36 @@ def show_usd(price: float | None) -> str:
 
 def show_engine(engine: str | None) -> str:
     """Return the engine's name as its makers write it."""
-    return "an unnamed engine" if engine is None else _ENGINE_NAMES.get(engine, engine)
+    return "?" if engine is None else _ENGINE_NAMES.get(engine, engine)
 
 
-def show_field(name: str, value: object) -> str:
+def show_field(name: str, value: object, *, words: Words) -> str:
     """Return a field of the request and its value, such as "context 32k" or "max usd per hour $0.50"."""
-    return f"{name.replace('_', ' ')} {show_value(name, value)}"
+    return f"{words.field(name)} {show_value(name, value, words=words)}"
 
 
-def show_value(name: str, value: object) -> str:
+def show_value(name: str, value: object, *, words: Words) -> str:
     """Return a value as people read it; the field's name tells its unit."""
     match value:
         case bool():
-            words = "yes" if value else "no"
+            shown = words.say("yes") if value else words.say("no")
         case int() | float():
-            words = _show_number(name, value)
+            shown = _show_number(name, value)
         case list() | tuple():
             items = cast("Sequence[object]", value)
-            words = ", ".join(show_value(name, item) for item in items)
+            shown = ", ".join(show_value(name, item, words=words) for item in items)
         case dict():
             pairs = cast("Mapping[str, object]", value).items()
-            words = ", ".join(show_field(key, item) for key, item in pairs if is_given(item))
+            shown = ", ".join(show_field(key, item, words=words) for key, item in pairs if is_given(item))
         case _:
-            words = str(value)
-    return words
+            shown = words.value(str(value))
+    return shown
 
 
 def _show_number(name: str, value: float) -> str:
     if name.endswith("_bytes"):
         return show_gib(value)
-    if "usd_per" in name:
+    if "usd" in name:
         return show_usd(value)
     if name in ("context", "max_context"):
         return show_tokens(value)
@@ -80,3 +96,14 @@ def _show_number(name: str, value: float) -> str:
 def is_given(value: object) -> bool:
     """Tell whether a field holds anything: neither null nor an empty text, list or object."""
     return value is not None and value not in ("", [], {}, ())
+
+
+def width(text: str) -> int:
+    """Return how many columns `text` takes in a fixed-width face: Chinese characters take two."""
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
+
+
+def pad(text: str, columns: int, *, is_right: bool = False) -> str:
+    """Return `text` filled up with spaces to a number of columns."""
+    spaces = " " * (columns - width(text))
+    return spaces + text if is_right else text + spaces

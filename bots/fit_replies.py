@@ -2,123 +2,142 @@
 
 from collections.abc import Sequence
 
-from bots.answers import AskedAnswer, Compared, Judgement, Requirement
-from bots.figures import show_engine, show_gib, show_tokens, show_usd
-from bots.message import Field, Message, code_block, compose, plain
+from bots.answers import AskedAnswer, Judgement, Machine, Requirement
+from bots.enquiry import Enquiry
+from bots.figures import show_count, show_gib, show_tokens, show_usd
+from bots.message import Field, Message, compose, plain
 from bots.option_words import (
     bullets,
+    deployment_words,
     gpu_words,
-    launch_fields,
     limits_field,
     memory_field,
-    model_words,
     quality_field,
     request_words,
+    warnings_field,
 )
+from bots.plan_replies import model_field
+from bots.readings import Reading, doubt_fields, understood_fields
+from bots.refusal_words import change_words
+from bots.tables import table
+from bots.words import Words
 
-ROWS_SHOWN = 12
-
-_VERDICTS = {
-    "fits": "fits",
-    "tight": "is tight: inside the measured noise, it may start or not",
-    "does_not_fit": "does not fit",
-    "cannot_run": "cannot run there",
-}
+PAIRS_ON_A_PAGE = 12
 
 
-def judgement_message(answer: AskedAnswer, reading: Sequence[Field]) -> Message:
+def judgement_message(answer: AskedAnswer, *, reading: Reading, words: Words) -> Message:
     """Return the message that says whether it fits, how far it reaches, and what would make it fit."""
     one = answer.judgement
-    changes = [change.message for change in one.changes or [] if change.message]
-    parts = [
-        Field(name="Why", value=plain(one.reason)) if one.reason else None,
-        Field(name="Would fit", value=bullets(changes)) if changes else None,
-        memory_field(one),
-        limits_field(one),
-        *(launch_fields(one) if one.verdict == "fits" else []),
-        quality_field(one),
-        Field(name="Warnings", value=bullets(one.warnings)) if one.warnings else None,
-        _others_field(answer.others or []),
-        *reading,
-        _model_field(answer),
-    ]
+    changes = [change_words(change, words=words) for change in one.changes or []]
     return compose(
-        content=_sentence(one, answer),
-        title=f"Does {request_words(answer)} fit?",
-        fields=[part for part in parts if part is not None],
+        content=_sentence(one, answer, words=words),
+        title=words.say("fit_title", load=request_words(answer, words=words)),
+        fields=[
+            *doubt_fields(reading, words=words),
+            Field(name=words.say("why"), value=plain(one.reason)) if one.reason else None,
+            Field(name=words.say("would_fit"), value=bullets(changes)) if changes else None,
+            memory_field(one, words=words),
+            limits_field(one, words=words),
+            *understood_fields(reading, answer, words=words),
+            quality_field(one, words=words),
+            warnings_field(one.warnings, words=words),
+            _others_field(answer.others or [], words=words),
+            model_field(answer, words=words),
+        ],
     )
 
 
-def comparison_message(answer: AskedAnswer, reading: Sequence[Field]) -> Message:
+def comparison_message(answer: AskedAnswer, *, reading: Reading, words: Words) -> Message:
     """Return the message with the machines side by side."""
     machines = answer.machines or []
-    rows = [("", "weights", "KV", "engine", "spare GiB", "context", "batch", "$/h"), *map(_machine_row, machines)]
+    heading = ("GPU", "", words.say("column_context"), words.say("column_batch"), "$/h")
+    rows = [heading, *(_machine_row(machine) for machine in machines)]
     fitting = [gpu_words(one.judgement) for one in machines if one.judgement and one.judgement.verdict == "fits"]
-    said = f"of these, {' and '.join(fitting)} hold it" if fitting else "none of these holds it"
-    parts = [
-        *reading,
-        Field(name="Warnings", value=bullets(answer.warnings)) if answer.warnings else None,
-        _model_field(answer),
-    ]
+    load = request_words(answer, words=words)
+    said = words.say("some_hold", load=load, gpus=words.say("and").join(fitting))
     return compose(
-        content=plain(f"{request_words(answer)}: {said}."),
-        title=f"{len(machines)} machines for {request_words(answer)}",
-        description=_table(rows),
-        fields=[part for part in parts if part is not None],
+        content=plain(said if fitting else words.say("none_holds", load=load)),
+        title=words.say("comparison_title", count=len(machines), load=load),
+        description=table(rows, right=(2, 3, 4), elastic=0),
+        fields=[
+            *doubt_fields(reading, words=words),
+            *(_machine_field(machine, answer, words=words) for machine in machines),
+            *understood_fields(reading, answer, words=words),
+            warnings_field(answer.warnings, words=words),
+            model_field(answer, words=words),
+        ],
     )
 
 
-def requirements_message(answer: AskedAnswer, reading: Sequence[Field]) -> Message:
+def requirements_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, words: Words) -> Message:
     """Return the message with what each pair of formats needs, the least first."""
     pairs = answer.requirements or []
-    rows = [("weights", "KV", "engine", "quality", "GiB", "smallest GPU"), *map(_pair_row, pairs[:ROWS_SHOWN])]
-    least = f" from {show_gib(pairs[0].needed_bytes)} up" if pairs else " nothing that runs"
-    rest = len(pairs) - ROWS_SHOWN
-    parts = [*reading, _model_field(answer)]
+    start = enquiry.page * PAIRS_ON_A_PAGE
+    heading = (words.say("column_weights"), "KV", "GiB", words.say("column_smallest"))
+    rows = [heading, *map(_pair_row, pairs[start : start + PAIRS_ON_A_PAGE])]
+    load = request_words(answer, words=words)
+    least = words.say("takes_from", load=load, least=show_gib(pairs[0].needed_bytes)) if pairs else ""
     return compose(
-        content=plain(f"{request_words(answer)} takes{least}, by weight format and KV cache."),
-        title=f"Memory for {request_words(answer)}",
-        description=_table(rows),
-        fields=[part for part in parts if part is not None],
-        footer=f"and {rest} more pairs of formats, which need more" if rest > 0 else "",
+        content=plain(least or words.say("nothing_runs", load=load)),
+        title=words.say("memory_title", load=load),
+        description=table(rows, right=(2,), elastic=3) if pairs else "",
+        fields=[
+            *doubt_fields(reading, words=words),
+            *understood_fields(reading, answer, words=words),
+            model_field(answer, words=words),
+        ],
+        footer=words.say("pairs", count=len(pairs)),
     )
 
 
-def _sentence(one: Judgement, answer: AskedAnswer) -> str:
-    verdict = _VERDICTS.get(one.verdict or "", "has no verdict")
+def requirements_pages(answer: AskedAnswer) -> int:
+    """Return on how many pages the pairs of formats are shown."""
+    return -(-len(answer.requirements or []) // PAIRS_ON_A_PAGE)
+
+
+def _sentence(one: Judgement, answer: AskedAnswer, *, words: Words) -> str:
     return plain(
-        f"{model_words(one, answer)} as {one.weight_format or '?'} with {one.kv_cache_dtype or '?'} KV cache on "
-        f"{show_engine(one.engine)}, {request_words(answer)}, on {gpu_words(one)}: it {verdict}. "
-        f"Largest context at this batch {show_tokens(one.max_context)}, largest batch at this context "
-        f"{'?' if one.max_batch is None else f'{one.max_batch:,}'}."
+        words.say(
+            "verdict",
+            gpus=gpu_words(one),
+            deployment=deployment_words(one, answer, words=words),
+            load=request_words(answer, words=words),
+            verdict=words.value(f"it_{one.verdict or 'has_no_verdict'}"),
+            context=show_tokens(one.max_context),
+            batch=show_count(one.max_batch),
+        )
     )
 
 
-def _others_field(others: Sequence[Judgement]) -> Field | None:
-    lines = [f"{gpu_words(one)}: {_VERDICTS.get(one.verdict or '', 'no verdict')}" for one in others]
-    return Field(name="The name also means", value=bullets(lines)) if lines else None
+def _others_field(others: Sequence[Judgement], *, words: Words) -> Field | None:
+    lines = [f"{gpu_words(one)}: {words.value(one.verdict or '?')}" for one in others]
+    return Field(name=words.say("others"), value=bullets(lines)) if lines else None
 
 
-def _model_field(answer: AskedAnswer) -> Field | None:
-    reason = answer.model.reason if answer.model is not None else None
-    return Field(name="Model", value=plain(reason)) if reason else None
-
-
-def _machine_row(machine: Compared) -> tuple[str, ...]:
+def _machine_row(machine: Machine) -> tuple[str, ...]:
     one = machine.judgement or Judgement()
-    memory = one.memory and one.memory.per_gpu
-    headroom = None if memory is None else memory.headroom_bytes
     price = machine.cheapest and machine.cheapest.usd_per_hour
+    sign = {"fits": "✓", "tight": "~"}.get(one.verdict or "", "✗")
     return (
-        f"{gpu_words(one)} {(one.verdict or '?').replace('_', ' ')}",
-        one.weight_format or "?",
-        one.kv_cache_dtype or "?",
-        show_engine(one.engine) if one.engine else "?",
-        "?" if headroom is None else f"{headroom / 2**30:.2f}",
+        gpu_words(one),
+        sign,
         show_tokens(one.max_context),
-        "?" if one.max_batch is None else f"{one.max_batch:,}",
-        "-" if price is None else show_usd(price),
+        show_count(one.max_batch),
+        "-" if price is None else show_usd(price).removeprefix("$"),
     )
+
+
+def _machine_field(machine: Machine, answer: AskedAnswer, *, words: Words) -> Field:
+    one = machine.judgement or Judgement()
+    lines = [f"{words.value(one.verdict or '?')}: {deployment_words(one, answer, words=words)}"]
+    memory = one.memory and one.memory.per_gpu
+    if memory is not None and memory.headroom_bytes is not None:
+        lines.append(words.say("spare", spare=show_gib(memory.headroom_bytes), usable=show_gib(memory.usable_bytes)))
+    offer = machine.cheapest
+    if offer is not None and offer.usd_per_hour is not None:
+        price = f"{show_usd(offer.usd_per_hour)}/h"
+        lines.append(words.say("cheapest_offer", price=price, provider=offer.provider or "?", date=offer.as_of or "?"))
+    return Field(name=gpu_words(one), value="\n".join(map(plain, lines)))
 
 
 def _pair_row(pair: Requirement) -> tuple[str, ...]:
@@ -126,14 +145,6 @@ def _pair_row(pair: Requirement) -> tuple[str, ...]:
     return (
         pair.weight_format or "?",
         pair.kv_cache_dtype or "?",
-        show_engine(pair.engine) if pair.engine else "?",
-        pair.tier or "?",
         "?" if pair.needed_bytes is None else f"{pair.needed_bytes / 2**30:.2f}",
-        "none" if smallest is None else smallest.name or smallest.gpu_id or "?",
+        "-" if smallest is None else smallest.name or smallest.gpu_id or "?",
     )
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return code_block("\n".join(lines))

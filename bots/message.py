@@ -5,8 +5,11 @@ is never less than what Discord counts.
 """
 
 import re
+from collections.abc import Iterable
 
 import msgspec
+
+from bots.controls import Row
 
 CONTENT_LIMIT = 2000
 TITLE_LIMIT = 256
@@ -16,9 +19,10 @@ FIELD_VALUE_LIMIT = 1024
 FOOTER_LIMIT = 2048
 FIELDS_LIMIT = 25
 EMBED_LIMIT = 6000
+ROWS_LIMIT = 5
 
 # a long description or footer must leave room for the fields
-_DESCRIPTION_SHARE = 3000
+DESCRIPTION_SHARE = 3000
 _FOOTER_SHARE = 500
 
 _FENCE = "```"
@@ -33,8 +37,15 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture to show inside the box."""
+
+    name: str
+    content: bytes
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bot says: one line for everyone, and below it a box with the details.
+    """What the bot says: one line for everyone, below it a box with the details, and below that what can be pressed.
 
     `is_private` asks that only the person who asked sees it. A message over a limit cannot be made (`ValueError`);
     `compose` cuts its parts to size instead.
@@ -45,6 +56,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     fields: tuple[Field, ...] = ()
     footer: str = ""
+    rows: tuple[Row, ...] = ()
+    picture: Picture | None = None
     is_private: bool = False
 
     def __post_init__(self) -> None:
@@ -66,6 +79,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
             wrong.append("a blank field")
         if not self.content.strip():
             wrong.append("no content")
+        if len(self.rows) > ROWS_LIMIT:
+            wrong.append(f"more than {ROWS_LIMIT} rows to press")
         if wrong:
             raise ValueError("; ".join(wrong))
 
@@ -87,23 +102,23 @@ def compose(
     content: str,
     title: str = "",
     description: str = "",
-    fields: list[Field] | None = None,
+    fields: Iterable[Field | None] = (),
     footer: str = "",
     is_private: bool = False,
 ) -> Message:
     """Return a message inside every limit.
 
     Long texts are cut with an ellipsis, and the last fields are left out where there are too many: put the most
-    important first.
+    important first. A field that is None is none.
     """
     title, description, footer = (
         cut(title, TITLE_LIMIT),
-        cut(description, _DESCRIPTION_SHARE),
+        cut(description, DESCRIPTION_SHARE),
         cut(footer, _FOOTER_SHARE),
     )
     room = EMBED_LIMIT - sum(map(length, (title, description, footer)))
     kept: list[Field] = []
-    for field in fields or []:
+    for field in filter(None, fields):
         fitted = Field(
             name=cut(field.name.strip(), FIELD_NAME_LIMIT), value=cut(field.value.strip(), FIELD_VALUE_LIMIT)
         )
@@ -112,7 +127,7 @@ def compose(
             kept.append(fitted)
             room -= size
     return Message(
-        content=cut(content.strip(), CONTENT_LIMIT) or "No answer.",
+        content=cut(content.strip(), CONTENT_LIMIT) or "…",
         title=title,
         description=description,
         fields=tuple(kept),

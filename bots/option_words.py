@@ -1,41 +1,43 @@
-"""What an option is, in words: its headline, its row in the table, its memory, price, quality and launch command."""
+"""What an option is, in words: its headline, its memory, price, speed, quality and launch command."""
 
 from collections.abc import Sequence
 
-from bots.answers import MemoryPerGpu, Option, PlanAnswer
-from bots.figures import show_engine, show_gib, show_tokens, show_usd
-from bots.message import FIELD_VALUE_LIMIT, Field, code_block, length, plain
+from bots.answers import PlanAnswer
+from bots.deployments import Estimate, MemoryPerGpu, Option
+from bots.figures import pad, show_count, show_engine, show_gib, show_rate, show_tokens, show_usd, width
+from bots.message import Field, code_block, plain
+from bots.words import Words
 
-TABLE_ROWS = 5
+BAR_SIGNS = 28
+WARNINGS_SHOWN = 4
 
-_MEMORY_PARTS = (
-    ("weights", "weights_bytes"),
-    ("KV cache", "kv_cache_bytes"),
-    ("activations", "activation_bytes"),
-    ("graphs", "graph_bytes"),
-    ("runtime", "runtime_bytes"),
-    ("headroom", "headroom_bytes"),
-    ("usable", "usable_bytes"),
+# each part with the sign that draws it; the legend names them in this order
+_PARTS = (
+    ("weights", "█"),
+    ("kv_cache", "▓"),
+    ("activation", "▒"),
+    ("graph", "░"),
+    ("runtime", "+"),
 )
-_HEADINGS = ("", "$/h", "GPU", "weights", "KV", "engine", "spare GiB")
+_FREE = "·"
 
 
 def gpu_words(option: Option) -> str:
     """Return the GPUs of an option, such as "2x RTX 4090"."""
     name = option.gpu and (option.gpu.name or option.gpu.gpu_id)
-    return f"{option.gpu_count or '?'}x {name or 'unnamed GPU'}"
+    return f"{option.gpu_count or '?'}x {name or '?'}"
 
 
-def price_words(option: Option) -> str:
+def price_words(option: Option, *, words: Words) -> str:
     """Return the whole price per hour, with the way of paying where it is not on demand."""
     pricing = option.offer and option.offer.pricing
-    way = "" if pricing in (None, "on_demand") else f" {pricing.replace('_', ' ')}"
+    way = "" if pricing in (None, "on_demand") else f" {words.value(pricing)}"
     return f"{show_usd(option.usd_per_hour)}/h{way}"
 
 
 def provider_words(option: Option) -> str:
     """Return who offers it."""
-    return (option.offer and option.offer.provider) or "an unnamed provider"
+    return (option.offer and option.offer.provider) or "?"
 
 
 def model_words(option: Option, answer: PlanAnswer) -> str:
@@ -44,111 +46,139 @@ def model_words(option: Option, answer: PlanAnswer) -> str:
     if model is not None and model.name and option.model_id in (None, model.model_id):
         # without the maker's name before the slash
         return model.name.rsplit("/", maxsplit=1)[-1]
-    return option.model_id or "the model"
+    return option.model_id or "?"
 
 
-def request_words(answer: PlanAnswer) -> str:
+def request_words(answer: PlanAnswer, *, words: Words) -> str:
     """Return what was to be held, such as "32k context x 4"."""
     request = answer.request or {}
     context, batch = request.get("context"), request.get("batch")
-    tokens = show_tokens(context) if isinstance(context, int | float) else "?"
-    return f"{tokens} context x {batch if isinstance(batch, int) else '?'}"
-
-
-def headline(option: Option, answer: PlanAnswer) -> str:
-    """Return one line that says it all."""
-    return plain(
-        f"Cheapest: {gpu_words(option)} at {provider_words(option)}, {price_words(option)}: "
-        f"{model_words(option, answer)} as {option.weight_format or '?'} with {option.kv_cache_dtype or '?'} KV cache "
-        f"on {show_engine(option.engine)}, {request_words(answer)}"
+    return words.say(
+        "load",
+        context=show_tokens(context) if isinstance(context, int | float) else "?",
+        batch=show_count(batch) if isinstance(batch, int) else "?",
     )
 
 
-def options_table(options: Sequence[Option]) -> str:
-    """Return the best options as a table in a code block, one line each."""
-    rows = [_HEADINGS, *(_row(number, option) for number, option in enumerate(options[:TABLE_ROWS], start=1))]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    right_aligned = {0, 1, len(_HEADINGS) - 1}
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column in right_aligned else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return code_block("\n".join(lines))
+def deployment_words(option: Option, answer: PlanAnswer, *, words: Words) -> str:
+    """Return how it is served: model, formats and engine."""
+    return words.say(
+        "deployment",
+        model=model_words(option, answer),
+        weights=option.weight_format or "?",
+        kv=option.kv_cache_dtype or "?",
+        engine=show_engine(option.engine),
+    )
 
 
-def memory_field(option: Option) -> Field | None:
-    """Return the memory of one GPU part by part, or None where the answer has none."""
+def headline(option: Option, answer: PlanAnswer, *, words: Words) -> str:
+    """Return one line that says it all."""
+    line = words.say(
+        "cheapest",
+        gpus=gpu_words(option),
+        provider=provider_words(option),
+        price=price_words(option, words=words),
+        deployment=deployment_words(option, answer, words=words),
+        load=request_words(answer, words=words),
+    )
+    return plain(line) + (f" {words.say('tight')}" if option.verdict == "tight" else "")
+
+
+def memory_field(option: Option, *, words: Words) -> Field | None:
+    """Return the memory of one GPU as a bar with its legend, or None where the answer has none."""
     memory = option.memory and option.memory.per_gpu
     if memory is None:
         return None
-    parts = [(label, _part(memory, name)) for label, name in _MEMORY_PARTS]
-    lines = [f"{label:<12}{show_gib(size):>10}" for label, size in parts if size is not None]
-    heading = "Memory" if option.gpu_count == 1 else "Memory of each GPU"
-    return Field(name=heading, value=code_block("\n".join(lines))) if lines else None
+    sizes = [(words.value(name), sign, size) for name, sign in _PARTS if (size := _size(memory, name)) is not None]
+    if memory.headroom_bytes is not None:
+        over = memory.headroom_bytes < 0
+        sizes.append((words.value("over" if over else "free"), "!" if over else _FREE, abs(memory.headroom_bytes)))
+    if not sizes:
+        return None
+    columns = max(width(name) for name, _, _ in sizes)
+    legend = [f"{sign} {pad(name, columns)} {pad(show_gib(size), 11, is_right=True)}" for name, sign, size in sizes]
+    heading = words.say(
+        "memory" if option.gpu_count in (None, 1) else "memory_of_each", usable=show_gib(memory.usable_bytes)
+    )
+    return Field(name=heading, value=code_block("\n".join([_bar(memory), *legend])))
 
 
-def limits_field(option: Option) -> Field | None:
+def limits_field(option: Option, *, words: Words) -> Field | None:
     """Return the largest context and the largest batch that the option holds."""
     lines: list[str] = []
     if option.max_context is not None:
-        lines.append(f"context up to {show_tokens(option.max_context)} at this batch")
+        lines.append(words.say("max_context", context=show_tokens(option.max_context)))
     if option.max_batch is not None:
-        lines.append(f"batch up to {option.max_batch:,} at this context")
-    return Field(name="Room for more", value="\n".join(lines)) if lines else None
+        lines.append(words.say("max_batch", batch=show_count(option.max_batch)))
+    return Field(name=words.say("room"), value="\n".join(lines)) if lines else None
 
 
-def price_field(option: Option) -> Field | None:
+def price_field(option: Option, *, words: Words) -> Field | None:
     """Return the price with its date, the basis of that date, and where it was read."""
     offer = option.offer
     if offer is None:
         return None
     machine = [word for word in (offer.instance_type, offer.region) if word]
-    lines = [f"{price_words(option)} at {provider_words(option)}" + (f" ({', '.join(machine)})" if machine else "")]
+    lines = [
+        f"{price_words(option, words=words)}, {provider_words(option)}"
+        + (f" ({', '.join(machine)})" if machine else "")
+    ]
+    purchase = option.cost and option.cost.purchase
+    if purchase is not None and purchase.usd is not None:
+        lines.append(
+            words.say(
+                "purchase",
+                usd=show_usd(purchase.usd),
+                years=show_rate(purchase.life_years),
+                months=show_rate(purchase.break_even_months),
+            )
+        )
     if offer.as_of:
-        lines.append(f"price of {offer.as_of}" + (f" ({offer.as_of_basis})" if offer.as_of_basis else ""))
+        basis = f" ({words.value(offer.as_of_basis)})" if offer.as_of_basis else ""
+        lines.append(words.say("price_of", date=offer.as_of) + basis)
     if offer.price_kind and offer.price_kind != "listed":
-        lines.append(f"{offer.price_kind}: not a price that can be ordered as it stands")
+        lines.append(words.say("not_for_sale", kind=words.value(offer.price_kind)))
     if offer.source:
-        lines.append(f"source: {offer.source}")
-    return Field(name="Price", value="\n".join(map(plain, lines)))
+        lines.append(words.say("source", source=offer.source))
+    return Field(name=words.say("price"), value="\n".join(map(plain, lines)))
 
 
-def quality_field(option: Option) -> Field | None:
+def speed_field(option: Option, *, words: Words) -> Field | None:
+    """Return the estimated speed with its band and the cost of a million tokens."""
+    lines: list[str] = []
+    speed = option.speed
+    if speed is not None and speed.tokens_per_second_per_user is not None:
+        lines.append(words.say("tokens_per_second", **_band(speed.tokens_per_second_per_user)))
+    if speed is not None and speed.ttft_seconds is not None:
+        lines.append(words.say("ttft", **_band(speed.ttft_seconds)))
+    cost = option.cost and option.cost.usd_per_million_output_tokens
+    if cost is not None and cost.estimate is not None:
+        lines.append(words.say("per_million", usd=show_usd(round(cost.estimate, 2))))
+    return Field(name=words.say("speed"), value="\n".join(lines)) if lines else None
+
+
+def quality_field(option: Option, *, words: Words) -> Field | None:
     """Return the quality against 16-bit weights with its source, and whether the memory was measured."""
     lines: list[str] = []
     quality = option.quality
     if quality is not None and quality.tier:
-        recovery = "" if quality.recovery is None else f", {100 * quality.recovery:.1f} % of the scores of bf16"
-        lines.append(quality.tier + recovery)
+        recovery = "" if quality.recovery is None else words.say("recovery", percent=f"{100 * quality.recovery:.1f}")
+        lines.append(words.value(quality.tier) + recovery)
         if quality.source:
-            lines.append(f"source: {quality.source}")
+            lines.append(words.say("source", source=quality.source))
     if option.basis:
-        lines.append(f"basis of this option: {option.basis}")
-    return Field(name="Quality", value="\n".join(map(plain, lines))) if lines else None
+        lines.append(words.say("basis", basis=words.value(option.basis)))
+    return Field(name=words.say("quality"), value="\n".join(map(plain, lines))) if lines else None
 
 
-def launch_fields(option: Option) -> list[Field]:
-    """Return the launch command and its notes.
-
-    A command that does not fit is never cut: half a command would start something else than what was planned.
-    """
-    launch = option.launch
-    if launch is None or not launch.command:
-        return []
-    block = code_block(launch.command, "bash")
-    if length(block) > FIELD_VALUE_LIMIT:
-        block = f"The command has {len(launch.command):,} characters, too many for this message: the API has it whole."
-    fields = [Field(name="Launch", value=block)]
-    checkpoint = option.checkpoint
-    notes = list(launch.notes or [])
-    if checkpoint is not None and checkpoint.published is False and checkpoint.how_to_make:
-        notes.append(f"no published checkpoint; {checkpoint.how_to_make}")
-    if notes:
-        fields.append(Field(name="Before you launch", value=bullets(notes)))
-    return fields
+def warnings_field(warnings: Sequence[str] | None, *, words: Words) -> Field | None:
+    """Return the first warnings, and how many more there are."""
+    if not warnings:
+        return None
+    lines = [plain(warning) for warning in warnings[:WARNINGS_SHOWN]]
+    if len(warnings) > WARNINGS_SHOWN:
+        lines.append(words.say("more", count=len(warnings) - WARNINGS_SHOWN))
+    return Field(name=words.say("warnings"), value="\n".join(f"- {line}" for line in lines))
 
 
 def bullets(lines: Sequence[str]) -> str:
@@ -156,20 +186,27 @@ def bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"- {plain(line)}" for line in lines)
 
 
-def _row(number: int, option: Option) -> tuple[str, ...]:
-    memory = option.memory and option.memory.per_gpu
-    headroom = None if memory is None else memory.headroom_bytes
-    return (
-        str(option.rank or number),
-        "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
-        gpu_words(option),
-        option.weight_format or "?",
-        option.kv_cache_dtype or "?",
-        show_engine(option.engine) if option.engine else "?",
-        "?" if headroom is None else f"{headroom / 2**30:.2f}",
-    )
+def _bar(memory: MemoryPerGpu) -> str:
+    """Return the memory as a row of signs; where it is too little, `|` stands where the card ends."""
+    parts = [(sign, _size(memory, name) or 0.0) for name, sign in _PARTS]
+    needed = sum(size for _, size in parts)
+    usable = memory.usable_bytes or needed or 1.0
+    whole = max(needed, usable)
+    bar = "".join(sign * max(size > 0, round(BAR_SIGNS * size / whole)) for sign, size in parts)
+    if needed <= usable:
+        return bar[:BAR_SIGNS].ljust(BAR_SIGNS, _FREE) + "|"
+    end = round(BAR_SIGNS * usable / whole)
+    return f"{bar[:end]}|{bar[end:]}!"
 
 
-def _part(memory: MemoryPerGpu, name: str) -> float | None:
-    size: float | None = getattr(memory, name)
+def _size(memory: MemoryPerGpu, name: str) -> float | None:
+    size: float | None = getattr(memory, f"{name}_bytes")
     return size
+
+
+def _band(figure: Estimate) -> dict[str, str]:
+    return {
+        "estimate": show_rate(figure.estimate),
+        "low": show_rate(figure.low),
+        "high": show_rate(figure.high),
+    }

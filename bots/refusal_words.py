@@ -2,58 +2,61 @@
 
 from collections.abc import Sequence
 
-from bots.answers import Rejection
+from bots.answers import Rejection, SmallestChange
 from bots.figures import is_given, show_field, show_gib, show_usd
 from bots.message import Field, plain
+from bots.words import Words
 
 REJECTIONS_SHOWN = 5
 
 _DEPLOYMENT = ("weight_format", "kv_cache_dtype", "engine")
 
 
-def rejection_field(rejection: Rejection) -> Field:
+def rejection_field(rejection: Rejection, *, words: Words) -> Field:
     """Return one class of fallen options as a field."""
-    lines = [rejection.message or "no reason was given"]
+    lines = [rejection.message or words.say("no_reason")]
     if rejection.nearest:
-        lines.append(f"Nearest: {_nearest_words(rejection.nearest)}")
-    if change := change_words(rejection):
-        lines.append(f"Smallest change: {change}")
-    return Field(name=plain(_name(rejection)), value="\n".join(map(plain, lines)))
+        lines.append(words.say("nearest_miss", option=_nearest_words(rejection.nearest, words=words)))
+    if change := change_words(rejection.smallest_change, words=words):
+        lines.append(words.say("smallest_change", change=change))
+    return Field(name=plain(_name(rejection, words=words)), value="\n".join(map(plain, lines)))
 
 
-def change_words(rejection: Rejection) -> str:
-    """Return the smallest change that would make the nearest miss fit, or nothing where there is none."""
-    change = rejection.smallest_change
+def change_words(change: SmallestChange | None, *, words: Words) -> str:
+    """Return a change that would make something fit, or nothing where there is none."""
     if change is None:
         return ""
-    if change.message:
-        return change.message
-    return show_field(change.field, change.value) if change.field and is_given(change.value) else ""
+    named = show_field(change.field, change.value, words=words) if change.field and is_given(change.value) else ""
+    # the API's own sentence is in English
+    return (change.message or named) if words.language == "en" else (named or change.message or "")
 
 
-def refused_field(rejections: Sequence[Rejection]) -> Field | None:
+def refused_field(rejections: Sequence[Rejection], *, words: Words) -> Field | None:
     """Return the classes of fallen options one line each, as a field; None where nothing fell."""
     if not rejections:
         return None
-    lines = [f"{_name(rejection)}: {rejection.message or 'no reason was given'}" for rejection in rejections]
-    return Field(name="Left out", value="\n".join(f"- {plain(line)}" for line in lines))
+    lines = [f"{_name(one, words=words)}: {one.message or words.say('no_reason')}" for one in rejections]
+    return Field(name=words.say("left_out"), value="\n".join(f"- {plain(line)}" for line in lines))
 
 
-def _name(rejection: Rejection) -> str:
-    count = "" if rejection.count is None else f" ({rejection.count:,} {rejection.of or 'options'})"
-    return (rejection.reason or "refused").replace("_", " ") + count
+def _name(rejection: Rejection, *, words: Words) -> str:
+    code = rejection.reason or ""
+    reason = words.values.get(code) or code.replace("_", " ") or words.say("no_reason")
+    if rejection.count is None:
+        return reason
+    return f"{reason} ({rejection.count:,} {words.value(rejection.of or 'options')})"
 
 
-def _nearest_words(nearest: dict[str, object]) -> str:
+def _nearest_words(nearest: dict[str, object], *, words: Words) -> str:
     gpu = nearest.get("gpu_id")
-    words = [] if gpu is None else [f"{nearest.get('gpu_count') or 1}x {gpu}"]
+    said = [] if gpu is None else [f"{nearest.get('gpu_count') or 1}x {gpu}"]
     names = _DEPLOYMENT if is_given(nearest.get("weight_format")) else ("offer_id",)
-    words += [show_field(name, nearest[name]) for name in names if is_given(nearest.get(name))]
+    said += [show_field(name, nearest[name], words=words) for name in names if is_given(nearest.get(name))]
     needed, available = nearest.get("needed"), nearest.get("available")
     if isinstance(needed, int | float) and isinstance(available, int | float):
         unit = str(nearest.get("unit") or "")
-        words.append(f"needed {_amount(needed, unit)}, there is {_amount(available, unit)}")
-    return ", ".join(words)
+        said.append(words.say("needed", needed=_amount(needed, unit), available=_amount(available, unit)))
+    return ", ".join(said)
 
 
 def _amount(value: float, unit: str) -> str:

@@ -1,11 +1,13 @@
 """The bot's settings: environment variables, read once at the start."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import msgspec
 
 DEFAULT_API_URL = "http://127.0.0.1:8000"
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -34,12 +36,15 @@ class Secret:
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the bot needs to know before it starts.
 
-    `api_url` has no trailing slash; `log_level` is one of `LOG_LEVELS`.
+    `api_url` has no trailing slash; `log_level` is one of `LOG_LEVELS`. `public_url` is the address under which others
+    reach the API, for links, or None; `redis_url` is where what is too long for a button is kept, or None.
     """
 
     api_url: str
     discord_token: Secret
     log_level: str = "INFO"
+    public_url: str | None = None
+    redis_url: str | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -49,15 +54,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         InvalidSetting: at the first variable that is missing or wrong. The token's text is never part of the message.
 
     """
+    api_url = _url("R1PLAN_API_URL", environment.get("R1PLAN_API_URL", "").strip() or DEFAULT_API_URL)
+    public = environment.get("R1PLAN_PUBLIC_URL", "").strip()
     return Settings(
-        api_url=_api_url(environment.get("R1PLAN_API_URL", "").strip() or DEFAULT_API_URL),
+        api_url=api_url,
         discord_token=_token(environment.get("R1PLAN_DISCORD_TOKEN", "").strip()),
         log_level=_log_level(environment.get("R1PLAN_LOG_LEVEL", "").strip() or "INFO"),
+        public_url=_url("R1PLAN_PUBLIC_URL", public) if public else _if_public(api_url),
+        redis_url=_redis_url(environment.get("R1PLAN_REDIS_URL", "").strip()),
     )
 
 
-def _api_url(text: str) -> str:
-    wrong = f"R1PLAN_API_URL is {text!r}: give an http:// or https:// address, such as {DEFAULT_API_URL}"
+def _url(name: str, text: str) -> str:
+    wrong = f"{name} is {text!r}: give an http:// or https:// address, such as {DEFAULT_API_URL}"
     try:
         parts = urlsplit(text)
         is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -66,6 +75,23 @@ def _api_url(text: str) -> str:
     if not is_usable or parts.query or parts.fragment:
         raise InvalidSetting(wrong)
     return text.rstrip("/")
+
+
+def _if_public(url: str) -> str | None:
+    """Return the address where others may reach it too: a name with a dot in it, or an address of the internet."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return url if ip_address(host).is_global else None
+    except ValueError:
+        return url if "." in host else None
+
+
+def _redis_url(text: str) -> str | None:
+    if text and not text.startswith(REDIS_SCHEMES):
+        # it may hold a password
+        message = f"R1PLAN_REDIS_URL is no address of a Redis: it begins with one of {', '.join(REDIS_SCHEMES)}"
+        raise InvalidSetting(message)
+    return text or None
 
 
 def _token(text: str) -> Secret:

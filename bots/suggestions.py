@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 import msgspec
 
 from bots.client import PlannerClient, PlannerError
+from bots.figures import show_engine
 
 MOST_SUGGESTIONS = 25
 LONGEST_SUGGESTION = 100
@@ -29,25 +30,33 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Shelf:
-    """One list of suggestions; an API that does not answer leaves the old list in place."""
+    """One list of suggestions; an API that does not answer leaves the old list in place.
+
+    Who asks waits for `PATIENCE_SECONDS` at most; a load that takes longer goes on for whoever asks next.
+    """
 
     def __init__(self, load: Callable[[], Awaitable[list[Suggestion]]], *, clock: Callable[[], float]) -> None:
         self._load = load
         self._clock = clock
         self._items: list[Suggestion] = []
         self._fresh_until = float("-inf")
-        self._lock = asyncio.Lock()
+        self._loading: asyncio.Task[None] | None = None
 
     async def items(self) -> list[Suggestion]:
-        async with self._lock:
-            if self._clock() >= self._fresh_until:
-                try:
-                    async with asyncio.timeout(PATIENCE_SECONDS):
-                        self._items = await self._load()
-                    self._fresh_until = self._clock() + KEPT_SECONDS
-                except (PlannerError, TimeoutError):
-                    self._fresh_until = self._clock() + RETRY_SECONDS
+        if self._loading is None and self._clock() >= self._fresh_until:
+            self._loading = asyncio.create_task(self._refresh())
+        if self._loading is not None:
+            await asyncio.wait({self._loading}, timeout=PATIENCE_SECONDS)
         return self._items
+
+    async def _refresh(self) -> None:
+        try:
+            self._items = await self._load()
+            self._fresh_until = self._clock() + KEPT_SECONDS
+        except PlannerError:
+            self._fresh_until = self._clock() + RETRY_SECONDS
+        finally:
+            self._loading = None
 
 
 class Suggestions:
@@ -62,7 +71,10 @@ class Suggestions:
         self._gpus = _Shelf(self._load_gpus, clock=clock)
         self._models = _Shelf(self._load_models, clock=clock)
         self._weight_formats = _Shelf(self._load_weight_formats, clock=clock)
+        self._kv_cache_dtypes = _Shelf(self._load_kv_cache_dtypes, clock=clock)
+        self._engines = _Shelf(self._load_engines, clock=clock)
         self._providers = _Shelf(self._load_providers, clock=clock)
+        self._regions = _Shelf(self._load_regions, clock=clock)
 
     async def gpus(self, typed: str) -> list[Suggestion]:
         """Return the GPUs that `typed` may mean."""
@@ -79,6 +91,18 @@ class Suggestions:
     async def providers(self, typed: str) -> list[Suggestion]:
         """Return the providers that `typed` may mean: those of the offers."""
         return match(typed, await self._providers.items())
+
+    async def kv_cache_dtypes(self, typed: str) -> list[Suggestion]:
+        """Return the element types of a KV cache that `typed` may mean."""
+        return match(typed, await self._kv_cache_dtypes.items())
+
+    async def engines(self, typed: str) -> list[Suggestion]:
+        """Return the serving engines that `typed` may mean."""
+        return match(typed, await self._engines.items())
+
+    async def regions(self, typed: str) -> list[Suggestion]:
+        """Return the regions that `typed` may mean: continents and countries of the offers first."""
+        return match(typed, await self._regions.items())
 
     async def contexts(self, typed: str) -> list[Suggestion]:
         """Return usual contexts, and what was typed itself: any number of tokens may be asked for."""
@@ -112,9 +136,26 @@ class Suggestions:
             if form.weight_format
         )
 
+    async def _load_kv_cache_dtypes(self) -> list[Suggestion]:
+        return _named(form.kv_cache_dtype for form in await self._planner.kv_cache_dtypes())
+
+    async def _load_engines(self) -> list[Suggestion]:
+        return _within_limits(
+            Suggestion(value=engine.engine, label=show_engine(engine.engine))
+            for engine in await self._planner.engines()
+            if engine.engine
+        )
+
     async def _load_providers(self) -> list[Suggestion]:
-        names = {offer.provider for offer in await self._planner.offers() if offer.provider}
-        return _within_limits(Suggestion(value=name, label=name) for name in sorted(names))
+        return _named(sorted({offer.provider or "" for offer in await self._planner.offers()}))
+
+    async def _load_regions(self) -> list[Suggestion]:
+        offers = await self._planner.offers()
+        places = [
+            sorted({place or "" for place in column})
+            for column in zip(*((offer.continent, offer.country, offer.region) for offer in offers), strict=True)
+        ]
+        return _named(name for column in places for name in column)
 
 
 def match(typed: str, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
@@ -126,6 +167,11 @@ def match(typed: str, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
         if any(wanted in name for name in names):
             ranked.append((not any(name.startswith(wanted) for name in names), place))
     return [suggestions[place] for _, place in sorted(ranked)[:MOST_SUGGESTIONS]]
+
+
+def _named(names: Iterable[str | None]) -> list[Suggestion]:
+    """Return a suggestion for each name, each once, in their order."""
+    return _within_limits(Suggestion(value=name, label=name) for name in dict.fromkeys(names) if name)
 
 
 def _squeeze(text: str) -> str:

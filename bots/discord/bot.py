@@ -1,18 +1,24 @@
-"""The bot's connection to Discord: it reads slash commands and mentions and answers from the API."""
+"""The bot's connection to Discord: what happens there goes to commands, presses and conversation."""
 
 import logging
-import re
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bots.client import PlannerClient, PlannerError
-from bots.discord.commands import add_help_command, add_plan_command
-from bots.discord.embeds import to_embeds
+from bots.client import PlannerClient
+from bots.desk import Desk
+from bots.discord.asker import asker_of
+from bots.discord.commands import Commands
+from bots.discord.conversation import Conversation
+from bots.discord.presses import Presses
+from bots.discord.translations import Translations
 from bots.discord.work import Work
 from bots.message import Message
-from bots.replies import LONGEST_QUESTION, help_message, reply_to_error, reply_to_question, reply_to_too_long
+from bots.replies import help_message
+from bots.states import States
 from bots.suggestions import Suggestions
+from bots.words import Language, words_for
 
 # containers are given 10 s between SIGTERM and SIGKILL
 WRAP_UP_SECONDS = 8.0
@@ -24,27 +30,30 @@ _log = logging.getLogger(__name__)
 class R1planBot(discord.Client):
     """A client without privileged intents that pings nobody."""
 
-    def __init__(self, planner: PlannerClient) -> None:
-        """Answer from `planner`, which the caller opens and closes."""
+    def __init__(self, planner: PlannerClient, *, states: States, public_url: str | None = None) -> None:
+        """Answer from `planner`; the caller opens and closes it and `states`. `public_url` is where links lead to."""
         intents = discord.Intents.none()
         intents.guilds = True
         # what a message says is told only where it mentions the bot, or in private: no privileged intent is needed
         intents.guild_messages = True
         intents.dm_messages = True
         super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none(), max_messages=None)
-        self._planner = planner
         self._work = Work()
         self._plan_mention = "/plan"
+        desk = Desk(planner, public_url=public_url)
+        self._presses = Presses(desk=desk, states=states, work=self._work)
+        self._conversation = Conversation(desk=desk, states=states, work=self._work, compose_help=self._compose_help)
         self.tree = _Tree(
             self,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        add_plan_command(self.tree, planner=planner, suggestions=Suggestions(planner), work=self._work)
-        add_help_command(self.tree, compose_help=self._compose_help)
+        commands = Commands(desk=desk, states=states, work=self._work, compose_help=self._compose_help)
+        commands.add_to(self.tree, suggestions=Suggestions(planner))
 
     async def setup_hook(self) -> None:
-        """Tell Discord which commands there are."""
+        """Tell Discord which commands there are, in every language."""
+        await self.tree.set_translator(Translations())
         for command in await self.tree.sync():
             if command.name == "plan":
                 self._plan_mention = command.mention
@@ -53,40 +62,26 @@ class R1planBot(discord.Client):
         """Log that the bot can be asked."""
         _log.info("ready as %s in %d servers", self.user, len(self.guilds))
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Answer a button, a select or a form; commands go to the tree."""
+        try:
+            await self._presses.handle(interaction)
+        except Exception as error:  # noqa: BLE001 - whoever pressed is told, whatever it was
+            await _explain(interaction, error)
+
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message that mentions the bot or was sent to it in private."""
-        me = self.user
-        if me is None or message.author.bot:
-            return
-        question = _without_mentions(message.content, of=me.id)
-        is_addressed = question != message.content.strip() or message.guild is None
-        if not is_addressed:
-            return
-        with self._work.under_way():
-            try:
-                async with message.channel.typing():
-                    reply = await self._answer(question)
-                await message.reply(reply.content, embeds=to_embeds(reply), mention_author=False)
-            except discord.HTTPException as error:
-                _log.warning("a mention could not be answered: %s", error)
+        """Answer a message that is addressed to the bot."""
+        if self.user is not None:
+            await self._conversation.handle(message, me=self.user)
 
     async def finish_work(self) -> None:
         """Wait for answers that are under way, for at most `WRAP_UP_SECONDS`."""
         if not await self._work.finish(within_seconds=WRAP_UP_SECONDS):
             _log.warning("stopping with an answer still under way")
 
-    async def _answer(self, question: str) -> Message:
-        if not question:
-            return self._compose_help()
-        if len(question) > LONGEST_QUESTION:
-            return reply_to_too_long(question)
-        try:
-            return reply_to_question(await self._planner.ask(question))
-        except PlannerError as error:
-            return reply_to_error(error)
-
-    def _compose_help(self) -> Message:
-        return help_message(mention=self.user.mention if self.user else "@r1plan", plan_command=self._plan_mention)
+    def _compose_help(self, language: Language) -> Message:
+        mention = self.user.mention if self.user else "@r1plan"
+        return help_message(mention=mention, plan_command=self._plan_mention, words=words_for(language))
 
 
 class _Tree(app_commands.CommandTree[R1planBot]):
@@ -94,21 +89,20 @@ class _Tree(app_commands.CommandTree[R1planBot]):
 
     async def on_error(self, interaction: discord.Interaction[R1planBot], error: app_commands.AppCommandError) -> None:
         """Log the error and tell the person who asked that there was one."""
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:
-            _log.warning("Discord gave up waiting before interaction %s was answered", interaction.id)
-            return
-        _log.error("interaction %s failed", interaction.id, exc_info=cause)
-        text = f"Something went wrong on my side; it has been logged under {interaction.id}."
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(text, ephemeral=True)
-            else:
-                await interaction.response.send_message(text, ephemeral=True)
-        except discord.HTTPException as failure:
-            _log.warning("the person who asked could not be told: %s", failure)
+        await _explain(interaction, error.original if isinstance(error, app_commands.CommandInvokeError) else error)
 
 
-def _without_mentions(text: str, *, of: int) -> str:
-    """Return `text` without the mentions of the user with the id `of`."""
-    return re.sub(rf"<@!?{of}>", " ", text).strip()
+async def _explain(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Log an error and tell the person who asked, unless Discord no longer lets them be told."""
+    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+        _log.warning("Discord gave up waiting before interaction %s was answered", interaction.id)
+        return
+    _log.error("interaction %s failed", interaction.id, exc_info=error)
+    text = asker_of(interaction).words.say("failed", number=interaction.id)
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as failure:
+        _log.warning("the person who asked could not be told: %s", failure)

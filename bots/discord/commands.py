@@ -1,105 +1,91 @@
-"""The slash commands: `/plan` and `/help`."""
+"""The slash commands: what each asks the desk."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, cast
 
 import discord
 from discord import app_commands
 
-from bots.client import PlannerClient, PlannerError
-from bots.discord.embeds import to_embeds
+from bots.desk import Desk
+from bots.discord.asker import asker_of
+from bots.discord.delivery import fill_in, to_embeds
+from bots.discord.options import make_command
 from bots.discord.work import Work
+from bots.enquiry import Enquiry, FieldValue, Task
 from bots.message import Message
-from bots.replies import reply_to_error, reply_to_plan
-from bots.suggestions import Suggestion, Suggestions
+from bots.states import States
+from bots.suggestions import Suggestions
+from bots.words import Language
 
-MOST_SEQUENCES = 100_000
+_LOAD: Final = ("context", "batch", "model", "weight_format", "kv_cache_dtype", "engine")
+_COMPARED: Final = tuple(f"gpu_{number}" for number in range(1, 7))
 
-_Complete = Callable[[discord.Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
+_TAKES: Final[Mapping[Task, tuple[str, ...]]] = {
+    "plan": (*_LOAD, "gpu", "provider", "region", "pricing", "max_usd_per_hour", "min_quality", "objective"),
+    "fit": ("gpu_count", *_LOAD, "min_quality"),
+    "limits": ("gpu_count", "model", "weight_format", "kv_cache_dtype", "engine"),
+    "compare": (*_COMPARED[2:], *_LOAD),
+    "gpus": ("vendor", "min_visible_memory_gib"),
+    "models": (),
+}
+_NEEDS: Final[Mapping[Task, tuple[str, ...]]] = {"fit": ("gpu",), "limits": ("gpu",), "compare": _COMPARED[:2]}
 
-
-def add_plan_command(
-    tree: app_commands.CommandTree[Any], *, planner: PlannerClient, suggestions: Suggestions, work: Work
-) -> None:
-    """Add `/plan`, whose options are the API's query parameters."""
-
-    @tree.command(name="plan", description="The cheapest GPU and quantization that will serve DeepSeek-R1 8B")
-    @app_commands.describe(
-        context="Tokens of one sequence, prompt and output together, such as 32k",
-        batch="Sequences held at full context at the same moment",
-        model="Which of the models named DeepSeek-R1 8B",
-        weight_format="How the weights are stored, such as fp8 or q4_k_m",
-        gpu="A GPU or a family of them, such as rtx-4090 or h100",
-        provider="Only offers of this provider",
-        pricing="On demand, or spot: cheaper, but it may be taken away",
-        max_usd_per_hour="The most to pay per hour for the whole instance, in US dollars",
-        min_quality="The least quality against 16-bit weights",
-        private="Show the answer to you alone",
-    )
-    @app_commands.autocomplete(
-        context=_completer(suggestions.contexts),
-        model=_completer(suggestions.models),
-        weight_format=_completer(suggestions.weight_formats),
-        gpu=_completer(suggestions.gpus),
-        provider=_completer(suggestions.providers),
-    )
-    async def plan(  # noqa: PLR0917 # pyright: ignore[reportUnusedFunction] - the tree keeps it, and calls it by name
-        interaction: discord.Interaction,
-        context: str | None = None,
-        batch: app_commands.Range[int, 1, MOST_SEQUENCES] | None = None,
-        model: str | None = None,
-        weight_format: str | None = None,
-        gpu: str | None = None,
-        provider: str | None = None,
-        pricing: Literal["on_demand", "spot"] | None = None,
-        max_usd_per_hour: app_commands.Range[float, 0.0, None] | None = None,
-        min_quality: Literal["lossless", "near_lossless", "degraded", "poor"] | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - discord.py reads the options from the parameters
-    ) -> None:
-        given: dict[str, str | int | float | None] = {
-            "context": context,
-            "batch": batch,
-            "model": model,
-            "weight_format": weight_format,
-            "gpu": gpu,
-            "provider": provider,
-            "pricing": pricing,
-            "max_usd_per_hour": max_usd_per_hour,
-            "min_quality": min_quality,
-        }
-        fields = {name: value for name, value in given.items() if value is not None}
-        with work.under_way():
-            await interaction.response.defer(ephemeral=private, thinking=True)
-            await _finish(interaction, await _plan_message(planner, fields), is_deferred_private=private)
+_Ask = Callable[[Language], Awaitable[Message]]
 
 
-def add_help_command(tree: app_commands.CommandTree[Any], *, compose_help: Callable[[], Message]) -> None:
-    """Add `/help`, which answers privately."""
+class Commands:
+    """The commands of the bot; `compose_help` makes the help in a language."""
 
-    @tree.command(name="help", description="What this bot answers and how to ask it")
-    async def show_help(interaction: discord.Interaction) -> None:  # pyright: ignore[reportUnusedFunction] - as above
-        message = compose_help()
+    def __init__(self, *, desk: Desk, states: States, work: Work, compose_help: Callable[[Language], Message]) -> None:
+        """Answer from `desk`; what is under way is counted in `work`."""
+        self._desk = desk
+        self._states = states
+        self._work = work
+        self._compose_help = compose_help
+
+    def add_to(self, tree: app_commands.CommandTree[Any], *, suggestions: Suggestions) -> None:
+        """Add every command to the tree."""
+        for task, takes in _TAKES.items():
+            command = make_command(
+                task,
+                self._task_callback(task),
+                needs=_NEEDS.get(task, ()),
+                takes=(*takes, "private"),
+                suggestions=suggestions,
+            )
+            tree.add_command(command)
+        ask = make_command("ask", self._ask, needs=("question",), takes=("private",), suggestions=suggestions)
+        tree.add_command(ask)
+        tree.add_command(make_command("help", self._help, suggestions=suggestions))
+
+    def _task_callback(self, task: Task) -> Callable[..., Awaitable[None]]:
+        async def answer(interaction: discord.Interaction, *, private: bool = False, **given: FieldValue) -> None:
+            async def ask(language: Language) -> Message:
+                return await self._desk.show(Enquiry(task=task, fields=_as_fields(given), language=language))
+
+            await self._answer(interaction, ask, is_private=private)
+
+        return answer
+
+    async def _ask(self, interaction: discord.Interaction, *, question: str, private: bool = False) -> None:
+        async def ask(language: Language) -> Message:
+            return await self._desk.ask(question, language=language)
+
+        await self._answer(interaction, ask, is_private=private)
+
+    async def _answer(self, interaction: discord.Interaction, ask: _Ask, *, is_private: bool) -> None:
+        with self._work.under_way():
+            await interaction.response.defer(ephemeral=is_private, thinking=True)
+            message = await ask(asker_of(interaction).language)
+            await fill_in(interaction, message, states=self._states, is_private=is_private)
+
+    async def _help(self, interaction: discord.Interaction) -> None:
+        message = self._compose_help(asker_of(interaction).language)
         await interaction.response.send_message(message.content, embeds=to_embeds(message), ephemeral=True)
 
 
-async def _plan_message(planner: PlannerClient, fields: dict[str, str | int | float]) -> Message:
-    try:
-        return reply_to_plan(await planner.plan(fields))
-    except PlannerError as error:
-        return reply_to_error(error)
-
-
-async def _finish(interaction: discord.Interaction, message: Message, *, is_deferred_private: bool) -> None:
-    """Put the message in the place of "thinking"; what only the asker should see replaces a public one privately."""
-    if message.is_private and not is_deferred_private:
-        await interaction.delete_original_response()
-        await interaction.followup.send(message.content, embeds=to_embeds(message), ephemeral=True)
-    else:
-        await interaction.edit_original_response(content=message.content, embeds=to_embeds(message))
-
-
-def _completer(suggest: Callable[[str], Awaitable[list[Suggestion]]]) -> _Complete:
-    async def complete(_interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=item.label, value=item.value) for item in await suggest(current)]
-
-    return complete
+def _as_fields(given: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """Return the fields of the API's request; the machines of a comparison are one field with several values."""
+    fields = {name: value for name, value in given.items() if name not in _COMPARED}
+    compared = [cast("str", given[name]) for name in _COMPARED if name in given]
+    return {**fields, "gpu": [*compared]} if compared else fields

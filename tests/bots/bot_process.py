@@ -59,10 +59,12 @@ async def start_bot(*, api_url: str, folder: Path, **environment: str) -> AsyncG
 
 
 @asynccontextmanager
-async def start_listening_bot(server: DiscordServer, *, api_url: str, folder: Path) -> AsyncGenerator[BotProcess]:
+async def start_listening_bot(
+    server: DiscordServer, *, api_url: str, folder: Path, **environment: str
+) -> AsyncGenerator[BotProcess]:
     """Start the bot and wait until it hears what happens on `server`."""
     token = {"R1PLAN_DISCORD_TOKEN": server.world.token}
-    async with start_bot(api_url=api_url, folder=folder, **server.environment(), **token) as bot:
+    async with start_bot(api_url=api_url, folder=folder, **server.environment(), **token, **environment) as bot:
 
         def is_listening() -> bool:
             assert bot.process.returncode is None, bot.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncGenerator, Iterator
 
 import pytest
@@ -14,15 +15,21 @@ from tests.service_process import ServiceProcess
 
 @pytest.fixture
 def service(free_port: int, sqlite_url: str) -> Iterator[ServiceProcess]:
-    """Run the API on a seeded inventory of its own."""
+    """Run an API of this test's own on a seeded inventory: it may be stopped."""
     with ServiceProcess(port=free_port, environment={"R1PLAN_DATABASE_URL": sqlite_url}) as running:
         yield running
 
 
-@pytest.fixture
-def api_url(service: ServiceProcess) -> str:
-    """Return the address of the running API."""
-    return service.url
+@pytest.fixture(scope="session")
+def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of an API on a seeded inventory, which all tests of the bot ask."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    database = tmp_path_factory.mktemp("inventory") / "inventory.sqlite3"
+    environment = {"R1PLAN_DATABASE_URL": f"sqlite+aiosqlite:///{database}"}
+    with ServiceProcess(port=port, environment=environment) as running:
+        yield running.url
 
 
 @pytest.fixture

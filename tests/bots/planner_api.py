@@ -49,6 +49,12 @@ OPTION: Json = {
             "headroom_bytes": 8_812_197_581,
         }
     },
+    "speed": {
+        "basis": "class",
+        "ttft_seconds": {"estimate": 0.41, "low": 0.34, "high": 0.49},
+        "tokens_per_second_per_user": {"estimate": 93.4, "low": 80.0, "high": 110.0},
+    },
+    "cost": {"usd_per_month": 255.5, "usd_per_million_output_tokens": {"estimate": 1.041, "low": 0.9, "high": 1.2}},
     "max_context": 92_160,
     "max_batch": 2,
     "quality": {"tier": "near_lossless", "recovery": 0.994, "source": "published by the maker of the checkpoint"},
@@ -111,18 +117,23 @@ INFEASIBLE: Json = {
 
 
 class PlannerApi:
-    """A running API, for the length of an `async with` block; `answers` maps a path to (status, body)."""
+    """A running API, for the length of an `async with` block.
+
+    `answers` maps a path, with POST before it where that is the method, to (status, body). In `queries` the
+    values of a parameter that was given several times are joined by commas.
+    """
 
     def __init__(self, answers: Mapping[str, tuple[int, Any]], *, delay_seconds: float = 0.0) -> None:
         self.answers = dict(answers)
         self.delay_seconds = delay_seconds
         self.queries: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[tuple[str, Json]] = []
         self.url = ""
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
         application = web.Application()
-        application.router.add_get("/{path:.*}", self._answer)
+        application.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(application, shutdown_timeout=0)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -138,8 +149,11 @@ class PlannerApi:
 
     async def _answer(self, request: web.Request) -> web.Response:
         await asyncio.sleep(self.delay_seconds)
-        self.queries.append((request.path, dict(request.query.items())))
+        self.queries.append((request.path, {name: ",".join(request.query.getall(name)) for name in request.query}))
         path = request.path if (cursor := request.query.get("cursor")) is None else f"{request.path}?cursor={cursor}"
+        if request.method == "POST":
+            self.bodies.append((request.path, await request.json()))
+            path = f"POST {request.path}"
         status, body = self.answers.get(path, (404, {"title": "Not Found", "status": 404}))
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "application/json" if status < 400 else "application/problem+json"

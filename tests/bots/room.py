@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,19 @@ class Room:
     channel: Json
     alice: Person
 
+    async def use(self, name: str, *, by: Person | None = None, **options: Any) -> Json:  # noqa: ANN401 - as below
+        """Let Alice (or somebody else) use a command and return the bot's answer, as soon as it is there."""
+        asked = await (by or self.alice).use(self.channel, name, **options)
+        return await self.answer_to(asked)
+
+    async def answer_to(self, asked: Interaction) -> Json:
+        """Return the message that an interaction led to: made, filled in or changed."""
+        await wait_for("the answer", lambda: asked.original_id and not (asked.is_deferred or asked.is_updating))
+        return self.server.world.messages[asked.original_id or ""]
+
     async def plan(self, **options: Any) -> Json:  # noqa: ANN401 - options are texts, numbers and yes or no
         """Let Alice use `/plan` and return the bot's public message."""
-        asked = await self.alice.use(self.channel, "plan", **options)
-        await wait_for("the plan", lambda: asked.original_id is not None and not asked.is_deferred)
-        return self.server.world.messages[asked.original_id or ""]
+        return await self.use("plan", **options)
 
     async def plan_in_vain(self, **options: Any) -> Json:  # noqa: ANN401 - as above
         """Let Alice use `/plan` and return what the bot tells her alone; its public message must be gone."""
@@ -37,14 +46,27 @@ class Room:
 
     async def ask(self, question: str) -> Json:
         """Let Alice mention the bot and return its reply."""
-        before = len(self.server.rest.find(MESSAGES))
-        await self.alice.say(self.channel, f"<@{self.server.world.application_id}> {question}")
-        replies = await wait_for("a reply", lambda: self.server.rest.find(MESSAGES)[before:])
-        assert replies[0].body["allowed_mentions"] == {"parse": [], "replied_user": False}
-        return replies[0].body
+        mention = f"<@{self.server.world.application_id}>"
+        return await self.reply_after(lambda: self.alice.say(self.channel, f"{mention} {question}"))
+
+    async def reply_after(self, said: Callable[[], Awaitable[Json]]) -> Json:
+        """Let somebody say something and return the bot's reply to it."""
+        message = await said()
+
+        def find_reply() -> Json | None:
+            for one in self.server.world.messages.values():
+                reference: Json = one.get("message_reference") or {}
+                if reference.get("message_id") == message["id"]:
+                    return one
+            return None
+
+        found = await wait_for("a reply", find_reply)
+        sent = self.server.rest.find(MESSAGES)[-1]
+        assert sent.body["allowed_mentions"] == {"parse": [], "replied_user": False}
+        return found
 
 
 def field(message: Json, name: str) -> str:
-    """Return the value of a field of the message's box."""
+    """Return the value of the field of the message's box whose name begins with `name`."""
     fields: list[Json] = message["embeds"][0]["fields"]
-    return next(str(part["value"]) for part in fields if part["name"] == name)
+    return next(str(part["value"]) for part in fields if part["name"].startswith(name))

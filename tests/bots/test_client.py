@@ -12,9 +12,9 @@ from tests.bots.planner_api import INFEASIBLE, PLAN, PlannerApi
 
 async def test_a_plan_is_asked_for_with_the_fields_given_and_read() -> None:
     async with PlannerApi({"/v1/plan": (200, PLAN)}) as api, PlannerClient(api.url) as planner:
-        answer = await planner.plan({"context": "32k", "batch": 4, "max_usd_per_hour": 0.5})
+        answer = await planner.answer("plan", [("context", "32k"), ("gpu", "l4"), ("gpu", "l40s")])
 
-    assert api.queries == [("/v1/plan", {"context": "32k", "batch": "4", "max_usd_per_hour": "0.5"})]
+    assert api.queries == [("/v1/plan", {"context": "32k", "gpu": "l4,l40s"})]
     assert answer.options is not None
     assert answer.options[0].gpu is not None
     assert answer.options[0].gpu.name == "RTX 4090"
@@ -63,7 +63,7 @@ async def test_a_problem_of_the_api_is_kept_as_it_is() -> None:
     }
     async with PlannerApi({"/v1/plan": (400, problem)}) as api, PlannerClient(api.url) as planner:
         with pytest.raises(PlannerRefused, match="context is 0") as refusal:
-            await planner.plan({"context": 0})
+            await planner.answer("plan", [("context", "0")])
 
     assert refusal.value.status == 400
     assert refusal.value.problem.code == "invalid_context"
@@ -74,7 +74,7 @@ def test_an_error_without_a_problem_is_still_a_refusal(body: bytes | dict[str, i
     async def ask() -> None:
         async with PlannerApi({"/v1/plan": (502, body)}) as api, PlannerClient(api.url) as planner:
             with pytest.raises(PlannerRefused, match="502") as refusal:
-                await planner.plan({})
+                await planner.answer("plan", [])
             assert refusal.value.status == 502
 
     asyncio.run(ask())
@@ -84,20 +84,20 @@ def test_an_error_without_a_problem_is_still_a_refusal(body: bytes | dict[str, i
 async def test_an_answer_of_another_shape_is_unreadable(body: bytes | dict[str, int]) -> None:
     async with PlannerApi({"/v1/plan": (200, body)}) as api, PlannerClient(api.url) as planner:
         with pytest.raises(PlannerUnreadable):
-            await planner.plan({})
+            await planner.answer("plan", [])
 
 
 async def test_an_address_without_r1plans_paths_is_unreadable() -> None:
     async with PlannerApi({}) as api, PlannerClient(api.url) as planner:
         with pytest.raises(PlannerUnreadable, match="404"):
-            await planner.plan({})
+            await planner.answer("plan", [])
 
 
 async def test_nothing_at_the_address_is_unreachable_at_once(free_port: int) -> None:
     async with PlannerClient(f"http://127.0.0.1:{free_port}") as planner:
         began = time.monotonic()
         with pytest.raises(PlannerUnreachable):
-            await planner.plan({})
+            await planner.answer("plan", [])
 
     assert time.monotonic() - began < 3
 
@@ -113,7 +113,7 @@ async def test_an_address_that_swallows_everything_is_unreachable_within_three_s
         async with PlannerClient(f"http://127.0.0.1:{port}") as planner:
             began = time.monotonic()
             with pytest.raises(PlannerUnreachable):
-                await planner.plan({})
+                await planner.answer("plan", [])
             waited_seconds = time.monotonic() - began
         for filler in fillers:
             filler.cancel()
@@ -131,7 +131,7 @@ async def test_an_api_that_does_not_answer_in_time_is_slow() -> None:
         PlannerClient(api.url, total_seconds=0.1) as planner,
     ):
         with pytest.raises(PlannerSlow) as slow:
-            await planner.plan({})
+            await planner.answer("plan", [])
 
     assert slow.value.seconds == 0.1
 
@@ -145,4 +145,4 @@ async def test_an_api_that_hangs_up_is_unreachable() -> None:
         port = server.sockets[0].getsockname()[1]
         async with PlannerClient(f"http://127.0.0.1:{port}") as planner:
             with pytest.raises(PlannerUnreachable):
-                await planner.plan({})
+                await planner.answer("plan", [])

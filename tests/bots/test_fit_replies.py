@@ -2,16 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.answers import AskAnswer
 from bots.message import Message
-from bots.replies import reply_to_question
+from tests.bots.answering import button, field, labels, names, show, show_asked
 from tests.bots.planner_api import OPTION, PLAN, Json
-from tests.bots.test_replies import field, names
 
 JUDGEMENT: Json = {
     **OPTION,
@@ -33,21 +30,43 @@ REQUIREMENT: Json = {
 }
 
 
+LIMITS: Json = {
+    "outcome": "limits",
+    "request": PLAN["request"],
+    "machines": [
+        {
+            "gpu": {"gpu_id": "rtx-4090", "name": "RTX 4090"},
+            "gpu_count": 1,
+            "frontiers": [
+                {
+                    "weight_format": form,
+                    "kv_cache_dtype": "fp16",
+                    "engine": "vllm",
+                    "tier": tier,
+                    "batches": [{"context": 8192, "max_batch": most}, {"context": 32768, "max_batch": 0}],
+                    "contexts": [{"batch": 1, "max_context": 1024 * most}],
+                }
+                for form, tier, most in (("bf16", "lossless", 4), ("fp8", "lossless", 10), ("q2_k", "poor", 20))
+            ],
+        }
+    ],
+}
+
+
 def reply(answer: Json, **reading: Any) -> Message:  # noqa: ANN401 - any JSON
-    return reply_to_question(
-        msgspec.convert({"understood": {"gpu": "rtx-4090"}, **reading, "answer": answer}, AskAnswer)
-    )
+    return show_asked({"understood": {"gpu": "rtx-4090"}, **reading, "answer": answer})
 
 
 def test_the_first_line_says_whether_it_fits_and_how_far_it_reaches() -> None:
-    message = reply(JUDGEMENT, assumed=["batch"])
+    message = reply(JUDGEMENT)
 
     assert message.content == (
         "DeepSeek-R1-0528-Qwen3-8B as fp8 with fp16 KV cache on vLLM, 32k context x 1, on 1x RTX 4090: it fits. "
         "Largest context at this batch 90k, largest batch at this context 2."
     )
     assert not message.is_private
-    assert {"Memory", "Room for more", "Launch", "Quality", "Understood", "Assumed"} <= set(names(message))
+    assert {"Memory, 23.56 GiB", "Room for more", "Quality", "Understood", "Assumed"} <= set(names(message))
+    assert "Launch command" in labels(message)
 
 
 def test_what_does_not_fit_comes_with_what_would_and_without_a_launch() -> None:
@@ -56,12 +75,13 @@ def test_what_does_not_fit_comes_with_what_would_and_without_a_launch() -> None:
 
     assert "it does not fit" in message.content
     assert field(message, "Would fit") == "- shorten the context to 4,848 tokens"
-    assert "Launch" not in names(message)
+    assert "Launch command" not in labels(message)
+    assert button(message, "context 4,848").enquiry.fields["context"] == 4848
 
 
 def test_the_other_gpus_of_a_name_have_a_line_each() -> None:
     other = {**OPTION, "verdict": "tight", "gpu": {"name": "L40S"}}
-    assert "1x L40S: is tight" in field(reply({**JUDGEMENT, "others": [other]}), "The name also means")
+    assert "1x L40S: tight" in field(reply({**JUDGEMENT, "others": [other]}), "The name also means")
 
 
 def test_machines_are_shown_side_by_side() -> None:
@@ -79,9 +99,10 @@ def test_machines_are_shown_side_by_side() -> None:
     lines = message.description.splitlines()
 
     assert message.content == "32k context x 1: of these, 1x RTX 4090 hold it."
-    assert lines[2].startswith("1x RTX 4090 fits")
-    assert lines[2].endswith("$0.35")
-    assert lines[3].startswith("1x T4 does not fit")
+    assert lines[2].split() == ["1x", "RTX", "4090", "✓", "90k", "2", "0.35"]
+    assert lines[3].split()[:3] == ["1x", "T4", "✗"]
+    assert field(message, "1x T4").startswith("does not fit: ")
+    assert "$0.35/h at lium, price of 2026-10-12" in field(message, "1x RTX 4090")
     assert field(message, "Warnings") == "- one of each"
 
 
@@ -91,10 +112,27 @@ def test_what_formats_need_is_a_table_of_the_least_first() -> None:
 
     assert message.content == "32k context x 1 takes from 15.00 GiB up, by weight format and KV cache."
     assert "RTX 4080" in message.description
-    assert message.footer == "and 28 more pairs of formats, which need more"
+    assert message.footer == "40 pairs of formats"
+    assert button(message, "1 of 4 ▶").enquiry.page == 1
 
 
-@pytest.mark.parametrize("outcome", ["judgement", "comparison", "requirements"])
+def test_limits_tell_how_far_formats_of_good_quality_reach() -> None:
+    message = show(LIMITS, task="limits", fields={"gpu": "rtx-4090"})
+    lines = [line.split() for line in message.description.splitlines()[1:-1]]
+
+    assert message.content == "1x RTX 4090: up to 10k of context for one sequence (fp8 with fp16 KV cache)."
+    assert lines[1:] == [["bf16", "4k", "4", "-", "-"], ["fp8", "10k", "10", "-", "-"]]
+
+
+def test_a_machine_on_which_nothing_runs_well_shows_what_runs() -> None:
+    machine = LIMITS["machines"][0]
+    poor = {**LIMITS, "machines": [{**machine, "frontiers": machine["frontiers"][2:]}]}
+
+    assert "q2_k" in show(poor, task="limits").description
+    assert show({**LIMITS, "machines": []}, task="limits").content == "Nothing runs on this machine."
+
+
+@pytest.mark.parametrize("outcome", ["judgement", "comparison", "requirements", "limits"])
 def test_an_answer_with_nothing_in_it_still_makes_a_message(outcome: str) -> None:
     assert reply({"outcome": outcome}).content
     assert reply({"outcome": outcome, "machines": [{}], "requirements": [{}], "others": [{}], "changes": [{}]}).content
@@ -108,4 +146,5 @@ def test_no_answer_makes_a_message_that_discord_refuses(text: str, number: float
     pairs = [{**REQUIREMENT, "weight_format": text, "needed_bytes": number}] * 40
     reply(judged, ignored=[text] * 9)
     reply({"outcome": "comparison", "machines": machines, "warnings": [text] * 9})
+    reply({"outcome": "limits", "machines": [{"frontiers": [{"weight_format": text}] * 40, "gpu": {"name": text}}]})
     reply({"outcome": "requirements", "requirements": pairs})

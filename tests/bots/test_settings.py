@@ -29,6 +29,26 @@ def test_a_slash_at_the_end_of_the_address_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("api_url", "public_url"),
+    [
+        ("http://127.0.0.1:8000", None),
+        ("http://localhost:8000", None),
+        ("http://api:8000", None),
+        ("http://10.1.2.3:8000", None),
+        ("http://[::1]:8000", None),
+        ("https://plan.example", "https://plan.example"),
+        ("http://8.8.8.8", "http://8.8.8.8"),
+    ],
+)
+def test_links_lead_to_the_api_only_where_others_can_reach_it(api_url: str, public_url: str | None) -> None:
+    environment = {"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": api_url}
+
+    assert read_settings(environment).public_url == public_url
+    named = {**environment, "R1PLAN_PUBLIC_URL": "https://public.example/r1plan/"}
+    assert read_settings(named).public_url == "https://public.example/r1plan"
+
+
+@pytest.mark.parametrize(
     ("environment", "named"),
     [
         ({}, "R1PLAN_DISCORD_TOKEN"),
@@ -40,6 +60,8 @@ def test_a_slash_at_the_end_of_the_address_does_not_count() -> None:
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://plan.example:port"}, "R1PLAN_API_URL"),
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://plan.example/?a=b"}, "R1PLAN_API_URL"),
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_LOG_LEVEL": "loud"}, "R1PLAN_LOG_LEVEL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_PUBLIC_URL": "plan.example"}, "R1PLAN_PUBLIC_URL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_REDIS_URL": "127.0.0.1:6379"}, "R1PLAN_REDIS_URL"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_that_names_the_variable(environment: dict[str, str], named: str) -> None:

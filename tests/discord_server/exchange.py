@@ -9,6 +9,15 @@ from typing import Any
 from tests.discord_server.rules.problem import Json
 
 
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file that came with a request; `number` is the one by which the JSON names it."""
+
+    number: str
+    name: str
+    content: bytes
+
+
 @dataclass(kw_only=True)
 class Exchange:
     """A request as it came in and the status that it got; `why` says what was refused.
@@ -23,6 +32,7 @@ class Exchange:
     parameters: dict[str, str] = field(default_factory=dict[str, str])
     query: dict[str, str] = field(default_factory=dict[str, str])
     body: Any = None
+    files: list[File] = field(default_factory=list[File])
     status: int = 0
     why: str = ""
     at: float = field(default_factory=time.monotonic)

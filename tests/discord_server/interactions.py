@@ -25,7 +25,11 @@ _ANSWERS = {
 
 @dataclass(kw_only=True)
 class Interaction:
-    """An interaction and what became of it; `born` and `answered_at` are seconds of the stand-in's clock."""
+    """An interaction and what became of it.
+
+    While it `is_deferred` the person sees "thinking", while it `is_updating` the message as it was. `born` and
+    `answered_at` are seconds of the stand-in's clock.
+    """
 
     id: str
     token: str
@@ -39,6 +43,7 @@ class Interaction:
     callback: Json | None = None
     answered_at: float | None = None
     is_deferred: bool = False
+    is_updating: bool = False
     is_ephemeral: bool = False
     original_id: str | None = None
     followup_ids: list[str] = field(default_factory=list[str])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from tests.discord_server.exchange import File
 from tests.discord_server.interactions import COMMAND, COMPONENT, LOADING, Interaction
 from tests.discord_server.rules.problem import Json
 from tests.discord_server.world import World, write_now
@@ -13,9 +15,16 @@ FROM_COMMAND, REPLY = 20, 19
 
 
 def make_message(
-    world: World, author: Json, channel_id: str, sent: Json, *, answering: Interaction | None = None, flags: int = 0
+    world: World,
+    author: Json,
+    channel_id: str,
+    sent: Json,
+    *,
+    answering: Interaction | None = None,
+    flags: int = 0,
+    files: Sequence[File] = (),
 ) -> Json:
-    """Add the message that `sent` makes and return it."""
+    """Add the message that `sent` makes with the `files` that came with it, and return it."""
     channel = world.channels[channel_id]
     text: str = sent.get("content") or ""
     mentioned = dict.fromkeys(_MENTION.findall(text))
@@ -31,7 +40,7 @@ def make_message(
         "mention_everyone": False,
         "mentions": [world.users[user_id] for user_id in mentioned if user_id in world.users],
         "mention_roles": [],
-        "attachments": [],
+        "attachments": [_attachment(world, file) for file in files],
         "embeds": _as_shown(sent.get("embeds") or []),
         "components": _number(sent.get("components") or []),
         "pinned": False,
@@ -41,14 +50,24 @@ def make_message(
     if answering is not None:
         message |= _origin(world, answering)
     if reference := sent.get("message_reference"):
-        target = {"type": 0, "message_id": str(reference["message_id"]), "channel_id": channel_id, **_place(channel)}
-        message |= {"type": REPLY, "message_reference": target}
+        message_id = str(reference["message_id"])
+        target: Json = {"type": 0, "message_id": message_id, "channel_id": channel_id, **_place(channel)}
+        answered = world.messages.get(message_id)
+        message |= {"type": REPLY, "message_reference": target, "referenced_message": answered}
     world.messages[message["id"]] = message
     return message
 
 
-def edit_message(message: Json, sent: Json) -> None:
-    """Put the fields that `sent` holds in place of the message's own; null empties a field."""
+def edit_message(world: World, message: Json, sent: Json, *, files: Sequence[File] = ()) -> None:
+    """Put the fields that `sent` holds in place of the message's own; null empties a field.
+
+    Attachments stay unless the edit names those that shall; the `files` that came with it are added.
+    """
+    if "attachments" in sent:
+        named: list[Json] = sent["attachments"] or []
+        kept = {str(attachment["id"]) for attachment in named}
+        message["attachments"] = [one for one in message["attachments"] if one["id"] in kept]
+    message["attachments"] = [*message["attachments"], *(_attachment(world, file) for file in files)]
     if "content" in sent:
         message["content"] = sent["content"] or ""
     if "embeds" in sent:
@@ -57,6 +76,17 @@ def edit_message(message: Json, sent: Json) -> None:
         message["components"] = _number(sent["components"] or [])
     message["edited_timestamp"] = write_now()
     message["flags"] &= ~LOADING
+
+
+def _attachment(world: World, file: File) -> Json:
+    address = f"https://cdn.example/{file.name}"
+    return {
+        "id": world.make_id(),
+        "filename": file.name,
+        "size": len(file.content),
+        "url": address,
+        "proxy_url": address,
+    }
 
 
 def _place(channel: Json) -> Json:

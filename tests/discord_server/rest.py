@@ -6,16 +6,17 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aiohttp import web
 
+from tests.discord_server.body import read_body
 from tests.discord_server.exchange import Answer, Exchange
 from tests.discord_server.openapi import OpenApi
 from tests.discord_server.routes.application import ApplicationRoutes
 from tests.discord_server.routes.channels import ChannelRoutes
 from tests.discord_server.routes.gateway import GatewayRoutes
 from tests.discord_server.routes.interactions import InteractionRoutes
+from tests.discord_server.rules.attachments import attachment_problems
 from tests.discord_server.rules.problem import Problem, as_discord_error
 from tests.discord_server.rules.requests import request_problems
 from tests.discord_server.world import World
@@ -117,17 +118,14 @@ class Rest:
         is_bot = request.headers.get("Authorization") == f"Bot {self._world.token}"
         if not exchange.template.startswith(BY_TOKEN) and not is_bot:
             return Answer(status=401, body={"message": "401: Unauthorized", "code": 0})
-        raw = await request.read()
-        if not raw:
-            return None
-        if request.content_type != "application/json":
-            return Answer(status=400, body={"message": "only JSON bodies are known here", "code": 50035})
-        try:
-            body: Any = json.loads(raw)
-        except ValueError:
-            return Answer(status=400, body={"message": "The request body contains invalid JSON.", "code": 50109})
-        exchange.body = body
-        problems = request_problems(exchange.method, exchange.template, body, openapi=self._openapi)
+        body = await read_body(request)
+        exchange.body, exchange.files = body.value, body.files
+        if body.refusal is not None or body.value is None:
+            return body.refusal
+        problems = [
+            *request_problems(exchange.method, exchange.template, body.value, openapi=self._openapi),
+            *attachment_problems(body.value, names=[file.name for file in body.files]),
+        ]
         return Answer(status=400, body=as_discord_error(problems)) if problems else None
 
 

@@ -23,7 +23,7 @@ from tests.discord_server.routes.interactions import InteractionRoutes
 from tests.discord_server.world import World
 
 SHIM = Path(__file__).parent / "shim"
-MOST_BYTES = 1 << 20
+MOST_BYTES = 12 << 20
 
 _Found = TypeVar("_Found")
 
@@ -35,7 +35,7 @@ class DiscordServer:
         self.world = World()
         self.gateway = Gateway(self.world)
         self.interactions = Interactions(time.monotonic)
-        publisher = Publisher(self.gateway)
+        publisher = Publisher(self.gateway, self.world)
         self.publisher = publisher
         self.rest = Rest(
             self.world,

@@ -27,6 +27,8 @@ class World:
         self.token = f"{start}.stand-in.{secrets.token_urlsafe(20)}"
         self.users: dict[str, Json] = {self.application_id: self.bot}
         self.guilds: dict[str, Json] = {}
+        # servers of which the bot is no member: only who has installed it for themselves meets it there
+        self.foreign_guilds: dict[str, Json] = {}
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, Json] = {}
         # the key None stands for commands that are not of one guild only
@@ -65,6 +67,12 @@ class World:
         self.guilds[guild_id] = _make_guild(guild_id, name, locale=locale, bot=self.bot)
         self.commands[guild_id] = []
         return self.guilds[guild_id]
+
+    def add_foreign_guild(self, name: str = "Elsewhere", *, locale: str = "en-US") -> Json:
+        """Add a server of which the bot is no member."""
+        guild_id = self.make_id()
+        self.foreign_guilds[guild_id] = _make_guild(guild_id, name, locale=locale, bot=self.bot)
+        return self.foreign_guilds[guild_id]
 
     def add_channel(self, guild: Json, name: str = "general") -> Json:
         """Add a text channel to a server."""

@@ -25,7 +25,7 @@ class ChannelRoutes:
         channel_id = exchange.parameters["channel_id"]
         if channel_id not in self._world.channels:
             return refuse(404, 10003, "Unknown Channel")
-        message = make_message(self._world, self._world.bot, channel_id, exchange.body)
+        message = make_message(self._world, self._world.bot, channel_id, exchange.body, files=exchange.files)
         await self._publisher.publish(message)
         return Answer(body=message)
 
@@ -36,6 +36,6 @@ class ChannelRoutes:
             return refuse(404, 10008, "Unknown Message")
         if message["author"]["id"] != self._world.application_id:
             return refuse(403, 50005, "Cannot edit a message authored by another user")
-        edit_message(message, exchange.body)
+        edit_message(self._world, message, exchange.body, files=exchange.files)
         await self._publisher.publish(message, is_new=False)
         return Answer(body=message)

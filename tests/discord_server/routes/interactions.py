@@ -55,8 +55,8 @@ class InteractionRoutes:
         if isinstance(found, Answer):
             return found
         interaction, message = found
-        edit_message(message, exchange.body)
-        interaction.is_deferred = False
+        edit_message(self._world, message, exchange.body, files=exchange.files)
+        interaction.is_deferred = interaction.is_updating = False
         await self._publisher.publish(message, is_new=False)
         return Answer(body=message)
 
@@ -79,12 +79,19 @@ class InteractionRoutes:
         waiting = self._world.messages.get(interaction.original_id or "") if interaction.is_deferred else None
         if waiting is not None:
             message = waiting
-            edit_message(message, exchange.body)
+            edit_message(self._world, message, exchange.body, files=exchange.files)
             interaction.is_deferred = False
             await self._publisher.publish(message, is_new=False)
         else:
             channel_id = interaction.channel_id
-            message = make_message(self._world, self._world.bot, channel_id, exchange.body, answering=interaction)
+            message = make_message(
+                self._world,
+                self._world.bot,
+                channel_id,
+                exchange.body,
+                answering=interaction,
+                files=exchange.files,
+            )
             interaction.followup_ids.append(message["id"])
             await self._publisher.publish(message)
         return Answer(body=message)
@@ -112,9 +119,10 @@ class InteractionRoutes:
                 body["resource"] = {"type": kind, "message": message}
         elif kind in (UPDATE, UPDATE_LATER):
             interaction.original_id = interaction.source_message_id
+            interaction.is_updating = kind == UPDATE_LATER
             message = self._world.messages[interaction.source_message_id or ""]
             if kind == UPDATE:
-                edit_message(message, sent)
+                edit_message(self._world, message, sent)
                 body["resource"] = {"type": kind, "message": message}
                 await self._publisher.publish(message, is_new=False)
         return body

@@ -1,0 +1,122 @@
+"""Where enquiries are answered: asks the API and makes the message; knows nothing of Discord."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from bots.answers import AskAnswer
+from bots.client import PlannerClient, PlannerError
+from bots.enquiry import Enquiry, FieldValue, as_task
+from bots.inventory_replies import gpus_message, gpus_pages, models_message, models_pages
+from bots.launch_replies import launch_message
+from bots.message import Message, Picture
+from bots.readings import Reading, reading_of_enquiry, reading_of_question
+from bots.refinements import list_rows
+from bots.replies import LONGEST_QUESTION, ask_back, reply, reply_to_error, reply_to_too_long
+from bots.words import Language, words_for
+
+CHART_NAME: Final = "price-speed.png"
+MOST_CHART_BYTES: Final = 8_000_000
+CHART_SECONDS: Final = 4.0
+"""How long a plan waits for its chart."""
+
+# what the question reader calls a question that is answered by each path
+_INTENTS: Final[Mapping[str, str]] = {"limits": "fit"}
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Turns enquiries and questions into messages; an API that gives no answer makes a private message too."""
+
+    def __init__(self, planner: PlannerClient, *, public_url: str | None) -> None:
+        """Ask `planner`; `public_url` is the address under which others reach the same API, None where none does."""
+        self._planner = planner
+        self._public_url = public_url
+
+    async def show(self, enquiry: Enquiry) -> Message:
+        """Return the message that answers `enquiry`."""
+        return await self._guard(enquiry.language, lambda: self._show(enquiry))
+
+    async def ask(self, question: str, *, language: Language, previous: Enquiry | None = None) -> Message:
+        """Return the message that answers `question`; it changes what `previous` asked for, where there is one."""
+        return await self._guard(language, lambda: self._ask(question, language=language, previous=previous))
+
+    async def launch(self, enquiry: Enquiry) -> Message:
+        """Return the private message with the launch command of what `enquiry` leads to."""
+
+        async def answer() -> Message:
+            found = await self._planner.answer(enquiry.task, enquiry.parameters())
+            return launch_message(found, words=words_for(enquiry.language))
+
+        return await self._guard(enquiry.language, answer)
+
+    async def _guard(self, language: Language, answer: Callable[[], Awaitable[Message]]) -> Message:
+        try:
+            return await answer()
+        except PlannerError as error:
+            _log.info("no answer from the planner: %s", error)
+            return reply_to_error(error, words=words_for(language))
+
+    async def _show(self, enquiry: Enquiry) -> Message:
+        words = words_for(enquiry.language)
+        link = self._link(enquiry)
+        if enquiry.task == "gpus":
+            gpus = await self._planner.gpus(enquiry.parameters())
+            rows = list_rows(enquiry, pages=gpus_pages(gpus), link=link, words=words)
+            return msgspec.structs.replace(gpus_message(gpus, enquiry=enquiry, words=words), rows=rows)
+        if enquiry.task == "models":
+            models = await self._planner.models()
+            rows = list_rows(enquiry, pages=models_pages(models), link=link, words=words)
+            return msgspec.structs.replace(models_message(models, enquiry=enquiry, words=words), rows=rows)
+        answer = await self._planner.answer(enquiry.task, enquiry.parameters())
+        message = reply(answer, enquiry=enquiry, reading=reading_of_enquiry(enquiry), link=link, words=words)
+        return await self._draw(message, enquiry) if answer.outcome == "plan" else message
+
+    async def _ask(self, question: str, *, language: Language, previous: Enquiry | None) -> Message:
+        words = words_for(language)
+        if len(question) > LONGEST_QUESTION:
+            return reply_to_too_long(question, words=words)
+        asked = await self._planner.ask(question, previous=None if previous is None else _as_previous(previous))
+        enquiry = _enquiry_of(asked, language=language)
+        if asked.ambiguous:
+            return ask_back(asked, enquiry=enquiry, words=words)
+        answer = asked.answer
+        if answer is None:
+            raise PlannerError("the question came back without an answer")
+        reading: Reading = reading_of_question(asked)
+        message = reply(answer, enquiry=enquiry, reading=reading, link=self._link(enquiry), words=words)
+        return await self._draw(message, enquiry) if answer.outcome == "plan" else message
+
+    async def _draw(self, message: Message, enquiry: Enquiry) -> Message:
+        """Return the message with the chart of the plan; one that cannot be had leaves the message as it is."""
+        try:
+            async with asyncio.timeout(CHART_SECONDS):
+                content = await self._planner.chart(enquiry.parameters())
+        except (PlannerError, TimeoutError) as error:
+            _log.warning("an answer goes without its chart: %r", error)
+            return message
+        if len(content) > MOST_CHART_BYTES:
+            return message
+        return msgspec.structs.replace(message, picture=Picture(name=CHART_NAME, content=content))
+
+    def _link(self, enquiry: Enquiry) -> str | None:
+        if self._public_url is None:
+            return None
+        query = urlencode(enquiry.parameters())
+        return f"{self._public_url}/v1/{enquiry.task}" + (f"?{query}" if query else "")
+
+
+def _enquiry_of(asked: AskAnswer, *, language: Language) -> Enquiry:
+    """Return the enquiry that a question comes to."""
+    said: Mapping[str, FieldValue] = asked.request if asked.request is not None else asked.understood or {}
+    fields = {name: value for name, value in said.items() if name not in (asked.not_applied or [])}
+    task = as_task((asked.endpoint or "/v1/plan").rsplit("/", maxsplit=1)[-1]) or "plan"
+    return Enquiry(task=task, fields=fields, language=language)
+
+
+def _as_previous(enquiry: Enquiry) -> dict[str, object]:
+    return {"intent": _INTENTS.get(enquiry.task, enquiry.task), "request": dict(enquiry.fields)}

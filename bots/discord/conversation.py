@@ -1,0 +1,61 @@
+"""Mentions, private messages and replies: questions in people's own words, each on its own or about the last answer."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import discord
+
+from bots.custom_ids import read_custom_id, read_state
+from bots.desk import Desk
+from bots.discord.delivery import custom_ids_of, send_reply
+from bots.discord.work import Work
+from bots.enquiry import Enquiry
+from bots.message import Message
+from bots.states import States
+from bots.words import Language, language_of_text
+
+_log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """Answers messages that are addressed to the bot."""
+
+    def __init__(self, *, desk: Desk, states: States, work: Work, compose_help: Callable[[Language], Message]) -> None:
+        """Answer from `desk`; what is under way is counted in `work`."""
+        self._desk = desk
+        self._states = states
+        self._work = work
+        self._compose_help = compose_help
+
+    async def handle(self, message: discord.Message, *, me: discord.ClientUser) -> None:
+        """Answer a message that mentions the bot or was sent to it in private; leave any other alone."""
+        is_addressed = message.guild is None or any(user.id == me.id for user in message.mentions)
+        if message.author.bot or not is_addressed:
+            return
+        with self._work.under_way():
+            try:
+                async with message.channel.typing():
+                    answer = await self._answer(message, me=me)
+                await send_reply(message, answer, owner_id=message.author.id, states=self._states)
+            except discord.HTTPException as error:
+                _log.warning("a mention could not be answered: %s", error)
+
+    async def _answer(self, message: discord.Message, *, me: discord.ClientUser) -> Message:
+        question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+        previous = await self._previous(message, me=me)
+        language = language_of_text(question, otherwise="en" if previous is None else previous.language)
+        if not question:
+            return self._compose_help(language)
+        return await self._desk.ask(question, language=language, previous=previous)
+
+    async def _previous(self, message: discord.Message, *, me: discord.ClientUser) -> Enquiry | None:
+        """Return what the answer was about that this message replies to: its buttons say it."""
+        answered = message.reference and message.reference.resolved
+        if not isinstance(answered, discord.Message) or answered.author.id != me.id:
+            return None
+        for custom_id in custom_ids_of(answered):
+            press = read_custom_id(custom_id)
+            if press is not None and press.action == "words":
+                return await read_state(press.state, states=self._states)
+        return None

@@ -1,0 +1,106 @@
+"""Buttons, selects and forms: what they say in their custom ids is all that is needed, so they outlive a restart.
+
+A message is changed only for the person for whom it was made; somebody else gets a private answer of their own.
+"""
+
+import logging
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bots.custom_ids import Press, read_custom_id, read_state, write_custom_id
+from bots.desk import Desk
+from bots.discord.asker import Asker, asker_of
+from bots.discord.delivery import fill_in, put_over
+from bots.discord.work import Work
+from bots.enquiry import Enquiry
+from bots.message import Message
+from bots.refinements import choose_gpu
+from bots.replies import LONGEST_QUESTION, reply_to_lost
+from bots.states import States
+
+_WORDS_ID: Final = "words"
+_log = logging.getLogger(__name__)
+
+
+class Presses:
+    """What follows a press."""
+
+    def __init__(self, *, desk: Desk, states: States, work: Work) -> None:
+        """Answer from `desk`; what is under way is counted in `work`."""
+        self._desk = desk
+        self._states = states
+        self._work = work
+
+    async def handle(self, interaction: discord.Interaction) -> None:
+        """Answer the use of a button, a select or a form; anything else is left alone."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
+        data: dict[str, Any] = dict(interaction.data or {})
+        press = read_custom_id(str(data.get("custom_id", "")))
+        with self._work.under_way():
+            if press is None:
+                await self._tell_lost(interaction)
+            elif press.action == "words":
+                # a form must be the first answer: nothing may be waited for before it
+                await interaction.response.send_modal(_form(press, asker_of(interaction)))
+            else:
+                await self._answer(interaction, press, data)
+
+    async def _answer(self, interaction: discord.Interaction, press: Press, data: dict[str, Any]) -> None:
+        asker = asker_of(interaction)
+        is_own = asker.user_id == press.owner_id and press.action != "launch"
+        if is_own:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        enquiry = await read_state(press.state, states=self._states)
+        message = reply_to_lost(words=asker.words)
+        if enquiry is not None:
+            message = await self._follow(press, enquiry.speak(asker.language), data)
+        if is_own:
+            await put_over(interaction, message, states=self._states)
+        else:
+            await fill_in(interaction, message, states=self._states, is_private=True)
+
+    async def _follow(self, press: Press, enquiry: Enquiry, data: dict[str, Any]) -> Message:
+        match press.action:
+            case "launch":
+                return await self._desk.launch(enquiry)
+            case "gpu":
+                return await self._desk.show(choose_gpu(enquiry, str(next(iter(data.get("values", [])), ""))))
+            case "say":
+                return await self._desk.ask(_said(data), language=enquiry.language, previous=enquiry)
+            case _:
+                return await self._desk.show(enquiry)
+
+    async def _tell_lost(self, interaction: discord.Interaction) -> None:
+        _log.info("interaction %s is of a button that is not known here", interaction.id)
+        message = reply_to_lost(words=asker_of(interaction).words)
+        await interaction.response.send_message(message.content, ephemeral=True)
+
+
+def _form(press: Press, asker: Asker) -> ui.Modal:
+    """Return the form that takes words; it carries what the button carried."""
+    custom_id = write_custom_id("say", owner_id=press.owner_id, state=press.state)
+    form = ui.Modal(title=asker.words.say("form_title"), custom_id=custom_id)
+    entry: ui.TextInput[ui.Modal] = ui.TextInput(
+        label=asker.words.say("form_label"),
+        custom_id=_WORDS_ID,
+        placeholder=asker.words.say("form_example"),
+        max_length=LONGEST_QUESTION,
+    )
+    form.add_item(entry)
+    # as with buttons: its custom id says everything
+    form.stop()
+    return form
+
+
+def _said(data: dict[str, Any]) -> str:
+    """Return what was typed into the form."""
+    for row in data.get("components", []):
+        for entry in row.get("components", []):
+            if entry.get("custom_id") == _WORDS_ID:
+                return str(entry.get("value", ""))
+    return ""

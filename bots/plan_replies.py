@@ -1,0 +1,130 @@
+"""From a plan, or that none exists, to a message."""
+
+from collections.abc import Sequence
+
+from bots.answers import PlanAnswer
+from bots.deployments import Option
+from bots.enquiry import Enquiry
+from bots.figures import show_rate
+from bots.message import Field, Message, compose, plain
+from bots.option_words import (
+    gpu_words,
+    headline,
+    limits_field,
+    memory_field,
+    price_field,
+    price_words,
+    provider_words,
+    quality_field,
+    request_words,
+    speed_field,
+    warnings_field,
+)
+from bots.readings import Reading, doubt_fields, understood_fields
+from bots.refusal_words import REJECTIONS_SHOWN, change_words, refused_field, rejection_field
+from bots.tables import table
+from bots.words import Words
+
+TABLE_ROWS = 5
+
+
+def plan_message(answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, words: Words) -> Message:
+    """Return the message for a plan: the best option in one line, the page's options in a table, the best in detail."""
+    options = answer.options or []
+    if answer.outcome != "plan" or not options:
+        return _infeasible_message(answer, reading=reading, words=words)
+    best = options[0]
+    start = enquiry.page * TABLE_ROWS
+    return compose(
+        content=headline(best, answer, words=words),
+        title=words.say("plan_title", load=request_words(answer, words=words)),
+        description=_options_table(options[start : start + TABLE_ROWS], first_rank=start + 1, words=words),
+        fields=[
+            *doubt_fields(reading, words=words),
+            memory_field(best, words=words),
+            price_field(best, words=words),
+            speed_field(best, words=words),
+            limits_field(best, words=words),
+            *understood_fields(reading, answer, words=words),
+            quality_field(best, words=words),
+            warnings_field(best.warnings, words=words),
+            _indicative_field(answer, words=words),
+            refused_field(answer.rejections or [], words=words),
+            model_field(answer, words=words),
+        ],
+        footer=_inventory_words(answer, words=words),
+    )
+
+
+def plan_pages(answer: PlanAnswer) -> int:
+    """Return on how many pages the options are shown."""
+    return -(-len(answer.options or []) // TABLE_ROWS)
+
+
+def model_field(answer: PlanAnswer, *, words: Words) -> Field | None:
+    """Return why this model was taken, in the API's words."""
+    reason = answer.model.reason if answer.model is not None else None
+    return Field(name=words.say("model"), value=plain(reason)) if reason else None
+
+
+def _infeasible_message(answer: PlanAnswer, *, reading: Reading, words: Words) -> Message:
+    rejections = answer.rejections or []
+    load = request_words(answer, words=words)
+    changes = [said for rejection in rejections if (said := change_words(rejection.smallest_change, words=words))]
+    way_out = f" {words.say('way_out', change=plain(changes[0]))}" if changes else ""
+    return compose(
+        content=words.say("nothing_fits", load=load) + way_out,
+        title=words.say("infeasible_title", load=load),
+        fields=[
+            *doubt_fields(reading, words=words),
+            *understood_fields(reading, answer, words=words),
+            *(rejection_field(rejection, words=words) for rejection in rejections[:REJECTIONS_SHOWN]),
+            _indicative_field(answer, words=words),
+            model_field(answer, words=words),
+        ],
+        footer=_inventory_words(answer, words=words),
+    )
+
+
+def _options_table(options: Sequence[Option], *, first_rank: int, words: Words) -> str:
+    heading = ("", "$/h", "GPU", words.say("column_weights"), "tok/s")
+    rows = [heading, *(_row(number, option) for number, option in enumerate(options, start=first_rank))]
+    return table(rows, right=(0, 1, len(heading) - 1), elastic=2)
+
+
+def _row(number: int, option: Option) -> tuple[str, ...]:
+    speed = option.speed and option.speed.tokens_per_second_per_user
+    return (
+        str(option.rank or number),
+        "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
+        gpu_words(option),
+        option.weight_format or "?",
+        "?" if speed is None else show_rate(speed.estimate),
+    )
+
+
+def _indicative_field(answer: PlanAnswer, *, words: Words) -> Field | None:
+    option = answer.indicative
+    if option is None:
+        return None
+    said = words.say(
+        "indicative_price",
+        gpus=gpu_words(option),
+        provider=provider_words(option),
+        price=price_words(option, words=words),
+    )
+    return Field(name=words.say("indicative"), value=plain(said))
+
+
+def _inventory_words(answer: PlanAnswer, *, words: Words) -> str:
+    inventory = answer.inventory
+    if inventory is None:
+        return ""
+    said: list[str] = []
+    if inventory.offers is not None:
+        said.append(words.say("offers", count=f"{inventory.offers:,}"))
+    if inventory.oldest_price and inventory.newest_price:
+        said.append(words.say("price_dates", oldest=inventory.oldest_price, newest=inventory.newest_price))
+    if inventory.revision is not None:
+        said.append(words.say("revision", revision=inventory.revision))
+    return ", ".join(said)
