@@ -146,7 +146,15 @@ def read_request(text: str, *, names: Names, models: KnownModels) -> ReadQuestio
         QuestionNotUnderstood: nothing in it is a question for this planner.
         InvalidRequest: what it asks for cannot be.
     """
-    question = read_question(text, names=names)
+    return make_request(read_question(text, names=names), models=models)
+
+
+def make_request(question: Question, *, models: KnownModels) -> ReadQuestion:
+    """Return the request that `question` makes.
+
+    Raises:
+        InvalidRequest: what it asks for cannot be.
+    """
     named = [name for name in _WAYS_TO_NAME_A_MACHINE if name in question.fields]
     task = _TASKS[question.intent]
     if task in (FIT, COMPARE) and not named:

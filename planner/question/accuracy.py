@@ -9,8 +9,9 @@ from planner.errors import InvalidRequest
 from planner.question.names import Names
 from planner.question.question import Question
 from planner.question.reader import read_question
+from planner.question.words import place_codes
 
-_NO_FIELDS: Final = frozenset({"q", "intent", "language", "ignored", "error"})
+_NO_FIELDS: Final = frozenset({"q", "intent", "language", "ignored", "error", "ambiguous"})
 
 
 class QuestionFailure(Struct, frozen=True, kw_only=True):
@@ -40,14 +41,14 @@ def accuracy(
     questions: Iterable[Mapping[str, object]],
     names: Names,
     *,
-    validate: Callable[[Mapping[str, object]], object] | None = None,
+    validate: Callable[[Question], object] | None = None,
 ) -> QuestionAccuracy:
     """Read each question and compare it with the reading that stands beside it.
 
     An expected reading has the question under `q`, the API's fields under their names, and `intent` (absent: not
     compared), `language` (absent: "en"), `ignored` (fragments that must be listed) and `error` (the code of the error
-    that must come back). `validate` turns fields into a request and raises InvalidRequest where it cannot; without it
-    only a context beyond every model is an error.
+    that must come back) and `ambiguous` (true, or the readings that must be asked back). `validate` makes a request of
+    the question and raises InvalidRequest where it cannot; without it only a context beyond every model is an error.
     """
     count = exact = fields_right = fields_seen = silent = 0
     failures: list[QuestionFailure] = []
@@ -77,7 +78,7 @@ def accuracy(
 
 
 def _read(
-    text: str, names: Names, validate: Callable[[Mapping[str, object]], object] | None
+    text: str, names: Names, validate: Callable[[Question], object] | None
 ) -> tuple[dict[str, object], Question | None]:
     try:
         question = read_question(text, names=names)
@@ -94,15 +95,13 @@ def _read(
     return got, question
 
 
-def _error_of(
-    question: Question, names: Names, validate: Callable[[Mapping[str, object]], object] | None
-) -> str | None:
+def _error_of(question: Question, names: Names, validate: Callable[[Question], object] | None) -> str | None:
     if validate is None:
         context = question.fields.get("context")
         is_possible = not isinstance(context, int) or 1 <= context <= names.max_context
         return None if is_possible else "invalid_context"
     try:
-        validate(question.fields)
+        validate(question)
     except InvalidRequest as error:
         return error.code
     return None
@@ -125,14 +124,31 @@ def _is_exact(
     if expected.get("language", "en") != got.get("language"):
         return False
     same = all(_is_same(wanted.get(name), given.get(name)) for name in wanted.keys() | given.keys())
-    return same and _lists(got.get("ignored"), expected.get("ignored"))
+    return (
+        same
+        and _asks_back(got.get("ambiguous"), expected.get("ambiguous"))
+        and _lists(got.get("ignored"), expected.get("ignored"))
+    )
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Return whether two values agree; the order of a list means nothing."""
-    if isinstance(one, list) and isinstance(other, list):
-        return sorted(map(str, cast("list[object]", one))) == sorted(map(str, cast("list[object]", other)))
-    return one == other and one is not None
+    """Return whether two values agree; the order of a list means nothing, nor whether a place is a name or a code."""
+    return one is not None and other is not None and _plain(one) == _plain(other)
+
+
+def _plain(value: object) -> list[object]:
+    """Return the value or values as numbers and words that can be held against others."""
+    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    codes = place_codes()
+    return sorted((codes.get(str(one).casefold(), one) for one in values), key=str)
+
+
+def _asks_back(got: object, expected: object) -> bool:
+    """Return whether the readings that are asked back are the expected ones; not compared where none are."""
+    if expected is None:
+        return True
+    readings = cast("list[list[object]]", got or [])
+    return bool(readings) == bool(expected) if isinstance(expected, bool) else expected in readings
 
 
 def _lists(got: object, expected: object) -> bool:

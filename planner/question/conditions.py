@@ -65,14 +65,29 @@ def _read_classes(reading: Reading) -> None:
                 reading.say("exclude_class", other, start=match.start, end=match.end)
 
 
+def read_utilization(reading: Reading) -> None:
+    """Read the share of the hours in which the load runs: "50% of the time", "利用率 30%"."""
+    sentence = reading.sentence
+    for match in sentence.find("number percent busy|busy (at|about|equals|stop|on|at_most)* number percent"):
+        share = sentence.number(sentence.first(match, "number")) / 100
+        if 0 < share <= 1:
+            reading.say("utilization", round(share, 6), start=match.start, end=match.end)
+    for match in sentence.find("half busy"):
+        if sentence.lexemes[match.start].text.startswith("half"):
+            reading.say("utilization", 0.5, start=match.start, end=match.end)
+
+
 def read_list(reading: Reading) -> None:
     """Read how many options are wanted, and how old a price may be."""
     sentence = reading.sentence
     for match in sentence.find(
         "top number (recommend|device|measure|objective)*|number measure? (objective)? recommend"
+        "|recommend number measure? objective"
     ):
         index = sentence.first(match, "number")
-        if sentence.kind(match.start) == "number":
+        if sentence.kind(match.start) == "recommend":
+            reading.say_whole("limit", sentence.number(index), start=match.start, end=index + 1)
+        elif sentence.kind(match.start) == "number":
             word = sentence.lexemes[match.end - 1].text
             if "方案" in word and not sentence.holds(match, "measure"):
                 continue

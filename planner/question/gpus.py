@@ -23,6 +23,7 @@ def read_gpus(reading: Reading) -> None:
     _read_comparatives(reading)
     _refuse_fractions(reading)
     _refuse_unknown(reading)
+    _read_bare_sizes(reading)
     _read_sizes_of_one(reading)
     counts = [_read_gpu(reading, match) for match in reading.sentence.find(f"{_BEFORE} gpu {_AFTER}")]
     said = [count for count in counts if count is not None]
@@ -35,6 +36,15 @@ def read_gpus(reading: Reading) -> None:
         # Different counts of different GPUs: no field says which belongs to which.
         for _, start, end in said:
             reading.refuse(start, end)
+
+
+def _read_bare_sizes(reading: Reading) -> None:
+    """Read "A100 80" as one of 80 GB: no other number that a GPU has stands behind its name."""
+    sentence = reading.sentence
+    for match in sentence.find("gpu number"):
+        known = _candidates(reading.names.gpus, sentence.lexemes[match.start].value)
+        if any(gpu.memory_gb == sentence.number(match.start + 1) for gpu in known):
+            sentence.set_kind(match.start + 1, "memory_amount")
 
 
 def _read_sizes_of_one(reading: Reading) -> None:

@@ -17,6 +17,8 @@ _BATCH_QUESTIONS: Final = (
     f"(max|longest|which|at_most) {_WHO}",
     f"{_WHO} (can|at_most|max)* (how_many|how_long|max)",
     f"(at_once|at_most|max) {_BETWEEN} how_many {_WHO}?",
+    f"equals stop? {_WHO}",
+    f"{_WHO} per (vendor|brand|single)* (gpu|device)",
 )
 _CONTEXT_QUESTIONS: Final = (
     "how_much_context",
@@ -34,10 +36,13 @@ _MEMORY_QUESTIONS: Final = (
     "(how_much|how_many|how_long) (can|kv|requirement)* kv",
     f"(kv|weights) {_HELD} (how_long|how_many|how_much)",
     "requirement kv",
+    "weights requirement",
+    "(how_many|how_much)? gigabyte requirement",
 )
 _RENTAL_FIELDS: Final = (
     "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",
     "max_usd_per_month", "objective", "exclude_gpu", "exclude_vendor", "exclude_class", "vendor", "max_gpus", "limit",
+    "min_tokens_per_second", "max_ttft_seconds", "max_tpot_seconds",
 )  # fmt: skip
 """Who says one of these is choosing, not judging one machine."""
 
@@ -73,7 +78,7 @@ def find_said_intent(reading: Reading) -> Intent | None:
 
 
 def _compares(reading: Reading) -> bool:
-    if reading.compares or _asks_any(reading, ("compare|versus",)):
+    if reading.compares or _asks_any(reading, ("compare|versus", "from gpu device? to gpu")):
         return True
     is_choosing = _asks_any(reading, ("which",)) and not _asks_any(reading, ("which (device|provider|region)",))
     if _asks_any(reading, ("fit",)) or any(reading.has(field) for field in _RENTAL_FIELDS):
@@ -83,7 +88,7 @@ def _compares(reading: Reading) -> bool:
 
 
 def _asks_for_batch(reading: Reading) -> bool:
-    if reading.has("batch"):
+    if reading.has("batch") or (not reading.has("context") and _asks_any(reading, _CONTEXT_QUESTIONS[2:3])):
         return False
     return _asks_any(reading, _BATCH_QUESTIONS) or (_has_target(reading) and _asks_any(reading, ("batch",)))
 
@@ -103,8 +108,11 @@ def _asks_for_memory(reading: Reading) -> bool:
     if _asks_any(reading, ("memory_amount",)):
         # "At least 24 GB of VRAM" names a size and asks for none.
         return _asks_any(reading, _MEMORY_QUESTIONS[:1])
-    is_bare = _asks_any(reading, ("vram",)) and not reading.has("gpu")
-    return is_bare or _asks_any(reading, _MEMORY_QUESTIONS)
+    if _has_target(reading):
+        return _asks_any(reading, _MEMORY_QUESTIONS)
+    # "KV cache for 100k?" names the cache without saying how it is stored: its size is what is asked for.
+    is_cache = _asks_any(reading, ("kv",)) and not _asks_any(reading, ("no",)) and not reading.has("kv_cache_dtype")
+    return _asks_any(reading, ("vram",)) or is_cache or _asks_any(reading, _MEMORY_QUESTIONS)
 
 
 def _has_target(reading: Reading) -> bool:

@@ -12,7 +12,8 @@ _HARMLESS: Final = frozenset(
         "run", "versus", "group", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user",
         "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
         "max", "min", "at_most", "at_least", "pair", "single", "gpu_count", "max_gpus", "half", "hour",
-        "hourly", "permitted", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit", "gigabyte",
+        "hourly", "permitted", "busy", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit",
+        "gigabyte",
     }
 )  # fmt: skip
 """Words of a question's frame: without a number or a name beside them they ask for nothing that a field could hold."""
@@ -28,7 +29,7 @@ def list_ignored(reading: Reading) -> tuple[str, ...]:
     spans = list(reading.refused)
     for index in sentence.remaining():
         lexeme = sentence.lexemes[index]
-        is_one = lexeme.kind == "number" and lexeme.value == "word" and lexeme.number <= 1
+        is_one = lexeme.kind == "number" and lexeme.value == "word" and lexeme.number == 1
         if lexeme.kind not in _HARMLESS and not is_one:
             is_counted = lexeme.kind == "number" and sentence.kind(index + 1) in _UNITS
             spans.append((lexeme.start, sentence.lexemes[index + 1].end if is_counted else lexeme.end))

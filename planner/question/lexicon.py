@@ -35,10 +35,14 @@ class Lexicon:
     def __init__(self, names: Names) -> None:
         """Plant every phrase; names of things come first, fillers last, and the first meaning of a phrase stands."""
         self._tree: Tree = {}
-        words: set[str] = set()
+        self._words: set[str] = set()
+        mendable: set[str] = set()
         for kind, value, phrase in _phrases(names):
-            words |= self._plant(phrase, Entry(kind=kind, value=value))
-        self._spelling = Spelling(words)
+            words = self._plant(phrase, Entry(kind=kind, value=value))
+            self._words |= words
+            if kind not in _NEVER_MENDED:
+                mendable |= words
+        self._spelling = Spelling(mendable)
 
     def _plant(self, phrase: str, entry: Entry) -> set[str]:
         tokens = cut(phrase)
@@ -49,8 +53,7 @@ class Lexicon:
             node = child
         if tokens and _END not in node:
             node[_END] = entry
-        is_word = len(tokens) == 1 and tokens[0].kind == "word" and entry.kind not in _NEVER_MENDED
-        return {tokens[0].text} if is_word else set()
+        return {token.text for token in tokens if token.kind == "word"}
 
     def longest(self, tokens: list[Token], start: int) -> tuple[Entry, int] | None:
         """Return the entry of the longest phrase that begins at `start`, and the index behind it."""
@@ -75,10 +78,17 @@ class Lexicon:
             before, node = token, child
         return found
 
-    def mended(self, word: str) -> Entry | None:
-        """Return what `word` means when it holds one slip of the finger and all words near it mean the same."""
-        meanings = {self._entry(known) for known in self._spelling.mend(word)}
-        return meanings.pop() if len(meanings) == 1 else None
+    def knows(self, word: str) -> bool:
+        """Return whether `word` is part of any phrase."""
+        return word in self._words
+
+    def mended(self, word: str) -> str | None:
+        """Return the word that `word` is with one slip of the finger, where all words near it mean the same."""
+        near = self._spelling.mend(word)
+        if len(near) == 1:
+            return near[0]
+        meant = {known: entry for known in near if (entry := self._entry(known)) is not None}
+        return next(iter(meant)) if len(set(meant.values())) == 1 else None
 
     def _entry(self, word: str) -> Entry | None:
         node = self._tree.get(word)

@@ -3,9 +3,11 @@
 import unicodedata
 from typing import Final
 
+import msgspec
+
 from planner.question.lexicon import Entry, Lexicon
 from planner.question.name_like import join_name_like
-from planner.question.numbers import NUMERALS, read_chinese_number, read_english_number
+from planner.question.numbers import NUMBER_WORDS, NUMERALS, read_chinese_number, read_english_number
 from planner.question.sentence import Lexeme
 from planner.question.text import Token, cut
 from planner.question.words import places
@@ -30,6 +32,9 @@ _BATCHES: Final = frozenset(float(1 << power) for power in range(10))
 """Batches that people write as "b16"; other numbers behind a "b" are names."""
 
 _MOST_MENDED: Final = 40
+_SHORTEST_FILLER: Final = 6
+"""Shorter words that change nothing are near to too many that would."""
+
 _MOST_NUMBER_WORDS: Final = 5
 
 
@@ -43,7 +48,8 @@ class _Lexer:
         self._text = text
         self._lexicon = lexicon
         self._tokens = cut(text)
-        self._mended = 0
+        self._slips: set[int] = set()
+        self._mend()
 
     def read(self) -> list[Lexeme]:
         tokens = self._tokens
@@ -56,6 +62,30 @@ class _Lexer:
             lexemes.append(lexeme)
             index = stop
         return lexemes
+
+    def _mend(self) -> None:
+        """Put the right word for each that holds one slip of the finger; what is glued to a number is a name."""
+        tokens = self._tokens
+        left = _MOST_MENDED
+        for index, token in enumerate(tokens):
+            if token.kind != "word" or self._lexicon.knows(token.text) or self._is_glued(index):
+                continue
+            if token.text in NUMBER_WORDS or self._written(token) in places().capital_codes:
+                continue
+            mended = self._lexicon.mended(token.text) if left else None
+            left -= bool(left)
+            if mended is not None:
+                tokens[index] = msgspec.structs.replace(token, text=mended)
+                self._slips.add(index)
+
+    def _is_glued(self, index: int) -> bool:
+        tokens = self._tokens
+        before = index > 0 and tokens[index].gap == "" and tokens[index - 1].kind == "number"
+        after = index + 1 < len(tokens) and tokens[index + 1].gap == "" and tokens[index + 1].kind == "number"
+        return before or after
+
+    def _written(self, token: Token) -> str:
+        return unicodedata.normalize("NFKC", self._text[token.start : token.end])
 
     def _read_at(self, index: int) -> tuple[Lexeme, int]:
         token = self._tokens[index]
@@ -79,6 +109,9 @@ class _Lexer:
         """Return the lexeme of a known phrase; None where a bare number is no GPU after all."""
         token = self._tokens[index]
         is_single = stop == index + 1
+        if entry.kind == "filler" and is_single and index in self._slips and len(token.text) < _SHORTEST_FILLER:
+            # "quiet" may be "quite", but as that it would be dropped.
+            return _lexeme("unknown", "", token, token), stop
         if entry.kind == "gpu" and is_single and token.kind == "number" and self._counts(stop):
             return None
         if entry.kind in _PLURAL and self._is_plural(stop):
@@ -115,15 +148,9 @@ class _Lexer:
         is_first = index == 0 or token.gap != "" or self._tokens[index - 1].kind == "mark"
         if token.text == "b" and after is not None and after.gap == "" and is_first and after.value in _BATCHES:
             return _lexeme("batch", "", token, token)
-        written = unicodedata.normalize("NFKC", self._text[token.start : token.end])
-        code = places().capital_codes.get(written)
+        code = places().capital_codes.get(self._written(token))
         if code is not None:
             return _lexeme("region", code, token, token)
-        if self._mended < _MOST_MENDED:
-            self._mended += 1
-            entry = self._lexicon.mended(token.text)
-            if entry is not None:
-                return _lexeme(entry.kind, entry.value, token, token)
         return _lexeme("unknown", "", token, token)
 
     def _read_numeral(self, index: int) -> tuple[float, int] | None:

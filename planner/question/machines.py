@@ -12,6 +12,8 @@ _WITHIN: Final = "(at_most|max|about|only)*"
 def read_tensor_parallel(reading: Reading) -> None:
     """Read "tp 2", "tp=2", "tensor parallel size 2", "2-way tensor parallel"."""
     sentence = reading.sentence
+    for match in sentence.find("other_parallel (equals|stop)* number|number other_parallel|other_parallel"):
+        reading.refuse(match.start, match.end)
     for match in sentence.find("number tensor_parallel|tensor_parallel (equals|stop|at|on)* number"):
         is_way = sentence.kind(match.start) == "number"
         if is_way and "way" not in sentence.lexemes[match.end - 1].text:
@@ -25,8 +27,11 @@ def read_tensor_parallel(reading: Reading) -> None:
 
 def read_machines(reading: Reading) -> None:
     """Read memory sizes without a GPU's name, and counts of GPUs without one."""
-    for match in reading.sentence.find("memory_utilization (equals|stop|at|to|on)* number"):
-        share = reading.sentence.number(match.end - 1)
+    sentence = reading.sentence
+    for match in sentence.find("memory_utilization (equals|stop|at|to|on)* number percent?"):
+        share = sentence.number(sentence.first(match, "number"))
+        if sentence.holds(match, "percent"):
+            share = round(share / 100, 6)
         if 0 < share <= 1:
             reading.say("gpu_memory_utilization", share, start=match.start, end=match.end)
     _read_memory(reading)

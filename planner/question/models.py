@@ -24,6 +24,13 @@ def read_models(reading: Reading) -> None:
     named: list[str] = []
     sizes: set[str] = set()
     places: list[int] = []
+    for match in sentence.find("unknown size|number times size"):
+        # "Gemma 7b", "8x7b": the size is that of a model that nobody here knows.
+        size = sentence.lexemes[match.end - 1]
+        is_mixture = sentence.kind(match.start) == "number" and sentence.touches(match.start, match.end)
+        if is_mixture or (sentence.kind(match.start) == "unknown" and f"{size.number:g}b" != _DEFAULT_SIZE):
+            reading.refuse(match.start, match.end)
+            reading.has_model = True
     for match in sentence.find("(model|family|size)"):
         lexeme = sentence.lexemes[match.start]
         if lexeme.kind == "family":

@@ -22,7 +22,10 @@ _ONLY_LONGER_FROM_USD: Final = 100
 def read_money(reading: Reading) -> None:
     """Read every amount of money that is left."""
     sentence = reading.sentence
-    for match in sentence.find("money (slash|per)? electricity|electricity (rent|at|at_most|about)* money"):
+    for match in sentence.find(
+        "money (slash|per)? electricity"
+        "|electricity (rent|at|at_most|about|can|equals|stop)* money ((slash|per)* electricity)?"
+    ):
         price = sentence.number(sentence.first(match, "money"))
         reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)
     _read_bare_amounts(reading)

@@ -40,7 +40,9 @@ def _is_name_like(before: Lexeme, after: Lexeme) -> bool:
     if after.gap == "-":
         # "europe-west4" is a region that the inventory does not have.
         after_region = before.kind == "region" and after.kind == "unknown"
-        return after_region or (before.kind in {"unknown", "region"} and after.kind == "number")
+        # "g2-standard-4" is a machine that the inventory does not have.
+        after_name = before.kind == "unknown" and before.value == "name" and after.kind == "filler"
+        return after_region or after_name or (before.kind in {"unknown", "region"} and after.kind == "number")
     if after.kind == "number":
         return before.kind not in _BEFORE_NUMBER and before.value != "flag"
     is_product = before.kind in {"gpu", "number"} and after.kind == "variant"

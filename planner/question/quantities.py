@@ -52,6 +52,8 @@ def _scaled(sentence: Sentence, match: Match, is_decimal: bool) -> float:  # noq
     for lexeme in sentence.lexemes[match.start : match.end]:
         if lexeme.kind == "number":
             number = lexeme.number
+        elif lexeme.kind == "grand":
+            scale = _THOUSAND
         elif lexeme.kind in _SCALES:
             scale = _scale(lexeme.text, is_decimal=is_decimal)
     return number * scale
@@ -76,7 +78,8 @@ def _seconds(sentence: Sentence, match: Match) -> float:
 
 def _merge_money(sentence: Sentence) -> None:
     for pattern in (
-        "(region|foreign|unknown)? (dollar_sign|foreign_sign) number (kilo|mega)?",
+        "(region|foreign|unknown)? (dollar_sign|foreign_sign) number (kilo|mega|grand)?",
+        "number grand (dollar|foreign)?",
         "number (kilo|wan)? (dollar|dollar_sign|foreign|foreign_sign|cent|cent_sign)",
         "(dollar|foreign) number (kilo|wan)?",
     ):
@@ -97,6 +100,7 @@ def _merge_money(sentence: Sentence) -> None:
         sentence.merge(match.start, stop, "money", number=0.5 if stop > match.start + 1 else 1.0, value="usd")
     for match in sentence.find(
         "money (range|minus) (money|number)|between? money (to|and|or) money|between money and number"
+        "|between number (and|to) money"
     ):
         # The upper end of a range is its ceiling.
         first, last = sentence.lexemes[sentence.first(match, "money")], sentence.lexemes[match.end - 1]

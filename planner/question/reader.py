@@ -4,7 +4,7 @@ from typing import Final
 
 from planner.errors import InvalidRequest
 from planner.question.batch import read_batch
-from planner.question.conditions import read_conditions, read_list, read_pricing
+from planner.question.conditions import read_conditions, read_list, read_pricing, read_utilization
 from planner.question.context import read_context, read_left_amounts
 from planner.question.exclusions import read_exclusions, refuse_left_negations, turn_asking_negations
 from planner.question.formats import read_formats, read_unquantized_cache
@@ -94,6 +94,7 @@ def _read(reading: Reading) -> None:
     read_speed(reading)
     read_money(reading)
     read_list(reading)
+    read_utilization(reading)
     read_tensor_parallel(reading)
     read_context(reading)
     read_batch(reading)

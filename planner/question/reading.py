@@ -13,7 +13,7 @@ _ONE_VALUE = frozenset(
         "context", "batch", "prompt_tokens", "output_tokens", "max_gpus", "max_usd", "max_usd_per_hour",
         "max_usd_per_month", "vram_gb", "objective", "min_quality", "min_tokens_per_second", "max_ttft_seconds",
         "max_tpot_seconds", "limit", "engine_version", "price_kind", "max_price_age_days", "electricity_usd_per_kwh",
-        "gpu_memory_utilization", "tensor_parallel_size",
+        "gpu_memory_utilization", "utilization", "tensor_parallel_size",
     }
 )  # fmt: skip
 """Fields that hold one value: two that differ are asked back."""

@@ -21,7 +21,8 @@ _MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "---
 
 _TOKEN = re.compile(
     r"(?P<version>\d+(?:\.\d+){2,}|[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
-    r"|(?P<number>\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
+    r"|(?P<number>[1-9]\d{0,2} 000(?!\d)"
+    r"|\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
     r"|(?P<word>[a-z]+)"
     r"|(?P<han>[\u3400-\u9fff])"
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
@@ -121,7 +122,7 @@ def _number(text: str) -> float:
         return float(text)
     if text.startswith("0,"):
         return float(text.replace(",", "."))
-    return float(text.replace(",", "").replace("_", ""))
+    return float(text.replace(",", "").replace("_", "").replace(" ", ""))
 
 
 def _joins(pieces: list[_Piece], index: int) -> bool:

@@ -86,6 +86,12 @@ def places() -> Places:
 
 
 @cache
+def place_codes() -> dict[str, str]:
+    """Return the code of each place by its names."""
+    return {name: code for code, spoken in places().places.items() for name in spoken}
+
+
+@cache
 def nicknames() -> Nicknames:
     """Return the nicknames of GPUs, models, formats, engines and providers."""
     return msgspec.json.decode(_read("words_names.json"), type=Nicknames)

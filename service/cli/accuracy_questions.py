@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from planner import question_accuracy
-from service.asking import inventory_names
+from service.asking import inventory_names, make_request
 from service.cli.errors import BadInput
 from service.cli.json_output import print_json
 from service.cli.local import local_inventory
@@ -29,7 +29,12 @@ def questions(command: click.Context, *, file: str, as_json: bool) -> None:
         raise BadInput(f"{file}: {error}") from error
     if any(not isinstance(row.get("q"), str) for row in expected):
         raise BadInput(f"{file}: every line needs the question under q")
-    report = question_accuracy(expected, inventory_names(local_inventory()))
+    inventory = local_inventory()
+    report = question_accuracy(
+        expected,
+        inventory_names(inventory),
+        validate=lambda question: make_request(question, models=inventory.models),
+    )
     if as_json:
         print_json(report)
     else:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from planner import InvalidRequest
-from planner.question import Names, accuracy
+from planner.question import Names, Question, accuracy
 
 
 def test_a_field_that_was_not_said_is_a_silent_misreading(names: Names) -> None:
@@ -40,8 +38,8 @@ def test_what_must_be_ignored_has_to_be_listed(fragment: str, exact: int, names:
 
 
 def test_the_error_that_must_come_back_is_that_of_the_callers_own_check(names: Names) -> None:
-    def refuse(fields: Mapping[str, object]) -> None:
-        if fields.get("batch") == 3:
+    def refuse(question: Question) -> None:
+        if question.fields.get("batch") == 3:
             raise InvalidRequest("three is too many", code="invalid_batch", field="batch")
 
     line = {"q": "8b 32k batch 3", "error": "invalid_batch"}

@@ -37,7 +37,7 @@ def test_our_own_questions_are_read_exactly(names: Names) -> None:
 def test_nothing_is_listed_as_ignored_that_was_not_expected(names: Names) -> None:
     surplus: dict[str, tuple[str, ...]] = {}
     for line in lines_of(OWN_QUESTIONS):
-        if "ignored" in line or "error" in line:
+        if not line.keys().isdisjoint({"ignored", "error", "ambiguous"}):
             continue
         question = read_question(str(line["q"]), names=names)
         if question.ignored or question.ambiguous:

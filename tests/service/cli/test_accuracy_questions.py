@@ -31,6 +31,12 @@ def test_a_field_read_otherwise_is_a_silent_misreading(tmp_path: Path) -> None:
     assert report["failures"][0]["got"]["context"] == 32768
 
 
+def test_an_impossible_request_is_an_error_that_counts(tmp_path: Path) -> None:
+    result = _run(tmp_path, '{"q": "8b at 32k, batch 0", "intent": "plan", "error": "invalid_batch"}')
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["exact"] == 1
+
+
 def test_a_line_without_a_question_is_refused(tmp_path: Path) -> None:
     result = _run(tmp_path, '{"intent": "plan"}')
     assert result.exit_code == 2
