@@ -138,11 +138,12 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """What buying costs, and after how many months it is cheaper than renting."""
+    """What buying costs, and after how many months it is cheaper than renting; if never, the `reason`."""
 
     usd: float | None = None
     life_years: float | None = None
     break_even_months: float | None = None
+    reason: str | None = None
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):

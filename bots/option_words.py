@@ -71,10 +71,17 @@ def deployment_words(option: Option, answer: PlanAnswer, *, words: Words) -> str
     )
 
 
+def first_words(answer: PlanAnswer, *, words: Words) -> str:
+    """Return what the first option is, by the objective that was asked for: "Cheapest", "Fastest" and so on."""
+    name = f"first_{(answer.request or {}).get('objective')}"
+    return words.say(name if name in words.texts else "first_cheapest")
+
+
 def headline(option: Option, answer: PlanAnswer, *, words: Words) -> str:
     """Return one line that says it all."""
     line = words.say(
-        "cheapest",
+        "headline",
+        first=first_words(answer, words=words),
         gpus=gpu_words(option),
         provider=provider_words(option),
         price=price_words(option, words=words),
@@ -127,10 +134,11 @@ def price_field(option: Option, *, words: Words) -> Field | None:
     if purchase is not None and purchase.usd is not None:
         lines.append(
             words.say(
-                "purchase",
+                "purchase" if purchase.break_even_months is not None or not purchase.reason else "purchase_only",
                 usd=show_usd(purchase.usd),
                 years=show_rate(purchase.life_years),
                 months=show_rate(purchase.break_even_months),
+                reason=purchase.reason,
             )
         )
     if offer.as_of:

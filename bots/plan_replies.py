@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from bots.answers import PlanAnswer
 from bots.deployments import Option
 from bots.enquiry import Enquiry
-from bots.figures import show_rate
+from bots.figures import show_rate, show_usd
 from bots.message import Field, Message, compose, plain
 from bots.option_words import (
+    first_words,
     gpu_words,
     headline,
     limits_field,
@@ -37,7 +38,7 @@ def plan_message(answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, word
     start = enquiry.page * TABLE_ROWS
     return compose(
         content=headline(best, answer, words=words),
-        title=words.say("plan_title", load=request_words(answer, words=words)),
+        title=words.say("plan_title", first=first_words(answer, words=words), load=request_words(answer, words=words)),
         description=_options_table(options[start : start + TABLE_ROWS], first_rank=start + 1, words=words),
         fields=[
             *doubt_fields(reading, words=words),
@@ -45,6 +46,7 @@ def plan_message(answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, word
             price_field(best, words=words),
             speed_field(best, words=words),
             limits_field(best, words=words),
+            _costs_field(options[start : start + TABLE_ROWS], first_rank=start + 1, words=words),
             *understood_fields(reading, answer, words=words),
             quality_field(best, words=words),
             warnings_field(best.warnings, words=words),
@@ -101,6 +103,23 @@ def _row(number: int, option: Option) -> tuple[str, ...]:
         option.weight_format or "?",
         "?" if speed is None else show_rate(speed.estimate),
     )
+
+
+def _costs_field(options: Sequence[Option], *, first_rank: int, words: Words) -> Field | None:
+    """Return what a million output tokens cost on each option and of when its price is; the table has no room for it.
+
+    None for one option, whose own fields say it.
+    """
+    rows = [
+        (
+            str(option.rank or number),
+            show_usd(None if cost is None or cost.estimate is None else round(cost.estimate, 2)),
+            (option.offer and option.offer.as_of) or "?",
+        )
+        for number, option in enumerate(options, start=first_rank)
+        for cost in [option.cost and option.cost.usd_per_million_output_tokens]
+    ]
+    return Field(name=words.say("costs"), value=table(rows, right=(0, 1))) if len(rows) > 1 else None
 
 
 def _indicative_field(answer: PlanAnswer, *, words: Words) -> Field | None:

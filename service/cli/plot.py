@@ -7,7 +7,7 @@ import msgspec
 
 from planner import FIELDS, InvalidRequest
 from service.charting import CHART_FIELDS, draw_chart, read_chart_fields, read_drawn_request
-from service.charts.drawing import draw
+from service.charts.drawing import MEDIA_TYPES, draw
 from service.cli.errors import BadInput, bad_input
 from service.cli.fields import field_options, given_fields
 from service.cli.local import inventory_for
@@ -24,13 +24,16 @@ _EPILOG = (
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write it; r1plan-<kind>.<format> in the current folder by default.",
+    help="Where to write it; r1plan-<kind>.<format> in the current folder by default. Its ending names the format.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 def plot(*, output: Path | None, force: bool, **fields: object) -> None:
     """Draw a plan: price against speed, or memory against context."""
     try:
-        kind, picture_format, planned = read_chart_fields(given_fields(fields))
+        given = given_fields(fields)
+        if output is not None and "format" not in given and output.suffix.removeprefix(".") in MEDIA_TYPES:
+            given["format"] = output.suffix.removeprefix(".")
+        kind, picture_format, planned = read_chart_fields(given)
         path = output or Path(f"r1plan-{kind.replace('_', '-')}.{picture_format}")
         _refuse_to_overwrite(path, force=force)
         inventory = inventory_for(planned)

@@ -298,3 +298,30 @@ def test_help_shows_both_ways_to_ask(language: Language) -> None:
     assert message.is_private
     assert "</plan:2>" in message.fields[0].value
     assert message.fields[1].value.startswith("<@1> ")
+
+
+def test_the_first_option_is_called_what_was_asked_for() -> None:
+    fastest = show({**PLAN, "request": {**PLAN["request"], "objective": "fastest"}})
+
+    assert fastest.content.startswith("Fastest: 1x RTX 4090")
+    assert fastest.title.startswith("Fastest for ")
+
+
+def test_what_a_million_tokens_cost_is_told_of_each_option_with_the_date_of_its_price() -> None:
+    costs = [{"usd_per_million_output_tokens": {"estimate": estimate}} for estimate in (0.0921, 1.25)]
+    options = [{**OPTION, "rank": rank, "cost": cost} for rank, cost in enumerate([*costs, None], start=1)]
+    shown = field(show({**PLAN, "options": options}), "Cost of a million output tokens, and the date of the price")
+
+    assert [line.split() for line in shown.splitlines()[1:-1]] == [
+        ["1", "$0.09", "2026-10-12"],
+        ["2", "$1.25", "2026-10-12"],
+        ["3", "$?", "2026-10-12"],
+    ]
+
+
+def test_a_purchase_that_never_pays_says_why() -> None:
+    bought = {"usd": 299, "life_years": 3, "break_even_months": None, "reason": "the electricity alone costs as much"}
+    price = field(with_option(cost={"purchase": bought}), "Price")
+
+    assert "the electricity alone costs as much" in price
+    assert "months" not in price

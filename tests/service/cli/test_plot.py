@@ -46,6 +46,11 @@ def test_kind_format_and_file_can_be_chosen(plot: Run, tmp_path: Path) -> None:
     assert "Memory of each GPU" in (tmp_path / "here.svg").read_text()
 
 
+def test_the_ending_of_the_file_names_the_format(plot: Run, tmp_path: Path) -> None:
+    assert plot("--output", "here.svg", "--gpu", "l4").exit_code == 0
+    assert (tmp_path / "here.svg").read_text().startswith("<svg")
+
+
 def test_a_file_that_is_there_is_overwritten_only_by_force(plot: Run, tmp_path: Path) -> None:
     path = tmp_path / "r1plan-memory.svg"
     path.write_text("mine")
