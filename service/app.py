@@ -1,5 +1,6 @@
 """The application: wires settings, inventory, cache and routes together."""
 
+import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -48,6 +49,9 @@ from service.planning import Planning
 from service.problems import MAX_BODY_BYTES, answer_problem
 from service.redis_answers import RedisAnswers
 from service.redis_connection import RedisConnection
+from service.refreshing.queue import GRACE, RefreshQueue
+from service.refreshing.refreshing import Refreshing
+from service.refreshing.schedule import Schedule
 from service.settings import Settings
 from service.tasks import PLAN
 
@@ -57,9 +61,12 @@ def create_app(settings: Settings) -> ASGIApp:
     metrics = Metrics()
     database = Database(settings)
     snapshots = SnapshotStore(database)
-    redis = None
+    refreshing = Refreshing(database, settings=settings)
+    redis = queue = None
     if settings.redis_url is not None:
         redis = RedisConnection(settings.redis_url.reveal(), on_error=metrics.count_redis_error)
+        queue = RefreshQueue(settings.redis_url.reveal(), refreshing.refresh_due)
+    schedule = Schedule(refreshing.refresh_due, overdue=dt.timedelta() if queue is None else GRACE)
     answers = AnswerCache(shared=None if redis is None else RedisAnswers(redis))
     keyring = Keyring(database)
     counter = RateCounter(redis=redis)
@@ -81,9 +88,15 @@ def create_app(settings: Settings) -> ASGIApp:
         # The first to ask shall not wait for facts and inventory to be read.
         with suppress(InventoryUnavailable):
             await planning.answer(PLAN, {})
+        schedule.start()
+        if queue is not None:
+            queue.start()
         try:
             yield
         finally:
+            await schedule.close()
+            if queue is not None:
+                await queue.close()
             await planning.close()
             await charting.close()
             await keyring.close()

@@ -1,11 +1,13 @@
 """What the service counts and times, for Prometheus."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from service.cache import Source
+from service.inventory.refresh_sources import RefreshSource
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")  # which every text answer carries
 UNMATCHED: Final = "unmatched"
@@ -49,6 +51,18 @@ class Metrics:
         self._redis_up = Gauge("r1plan_redis_up", "1 while Redis is in use, 0 without it.", registry=self.registry)
         self._revision = Gauge("r1plan_inventory_revision", "Revision of the inventory.", registry=self.registry)
         self._offers = Gauge("r1plan_inventory_offers", "Offers in the inventory.", registry=self.registry)
+        self._source_success = Gauge(
+            "r1plan_source_last_success_timestamp_seconds",
+            "When a source was last read (Unix time), 0 where it never was.",
+            ("source",),
+            registry=self.registry,
+        )
+        self._source_stale = Gauge(
+            "r1plan_source_stale",
+            "1 where a source has missed a whole turn of its schedule.",
+            ("source",),
+            registry=self.registry,
+        )
         outcomes: tuple[Source, ...] = ("memory", "shared", "coalesced", "miss")
         # Looking a child up by its labels costs more than counting it, and the paths are few.
         self._answer_children = {outcome: self._answers.labels(outcome) for outcome in outcomes}
@@ -87,6 +101,15 @@ class Metrics:
         """Record which inventory is planned from."""
         self._revision.set(revision)
         self._offers.set(offers)
+
+    def set_sources(self, sources: Iterable[RefreshSource]) -> None:
+        """Record how the sources that are read by a schedule stand; those that were removed are forgotten."""
+        self._source_success.clear()
+        self._source_stale.clear()
+        for source in sources:
+            success = source.last_success_at
+            self._source_success.labels(source.name).set(0 if success is None else success.timestamp())
+            self._source_stale.labels(source.name).set(int(source.is_stale))
 
     def render(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -16,6 +16,7 @@ from service.cli.model import model
 from service.cli.plan import plan
 from service.cli.plot import plot
 from service.cli.prices import prices
+from service.cli.refresh import refresh
 from service.cli.serve import serve
 
 
@@ -56,5 +57,6 @@ for command in (
     bot,
     db,
     imports,
+    refresh,
 ):
     main.add_command(command)

@@ -8,6 +8,7 @@ InventoryError
     ├── GpuNotFound
     ├── ModelNotFound
     ├── KeyNotFound
+    ├── SourceNotFound
     ├── AlreadyThere        an offer, GPU, alias or key of that name is there
     ├── StillInUse          a GPU that offers stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
@@ -45,6 +46,10 @@ class ModelNotFound(InventoryRefusal):
 
 class KeyNotFound(InventoryRefusal):
     """No API key of that name is in use."""
+
+
+class SourceNotFound(InventoryRefusal):
+    """No source that is read by a schedule has that name."""
 
 
 class AlreadyThere(InventoryRefusal):

@@ -66,7 +66,7 @@ async def download(address: str, *, rules: DownloadRules | None = None) -> Async
         SourceRefused: the address is not allowed, the server does not give the file, or it is too large or too slow.
     """
     rules = rules or DownloadRules()
-    shown = _without_password(address)
+    shown = show_address(address)
     timeout = aiohttp.ClientTimeout(
         total=rules.timeout_seconds, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS
     )
@@ -91,10 +91,10 @@ async def _fetch(client: aiohttp.ClientSession, address: str, *, path: Path, rul
                 address = urljoin(str(response.url), response.headers["Location"])
                 continue
             if response.status != _OK:
-                raise SourceRefused(f"{_without_password(address)} answers with status {response.status}.")
-            await _save(response, path, shown=_without_password(address), max_bytes=rules.max_bytes)
+                raise SourceRefused(f"{show_address(address)} answers with status {response.status}.")
+            await _save(response, path, shown=show_address(address), max_bytes=rules.max_bytes)
             return _read_date(response.headers.get("Last-Modified"))
-    raise SourceRefused(f"{_without_password(address)} redirects more than {_MAX_REDIRECTS} times.")
+    raise SourceRefused(f"{show_address(address)} redirects more than {_MAX_REDIRECTS} times.")
 
 
 async def _save(response: aiohttp.ClientResponse, path: Path, *, shown: str, max_bytes: int) -> None:
@@ -113,7 +113,7 @@ def _check_address(address: str, *, rules: DownloadRules) -> None:
     parts = urlsplit(address)
     if parts.scheme.casefold() not in rules.schemes or not parts.hostname:
         raise SourceRefused(
-            f"{_without_password(address)[:200]} cannot be used; allowed are addresses that begin with"
+            f"{show_address(address)[:200]} cannot be used; allowed are addresses that begin with"
             f" {' or '.join(f'{scheme}://' for scheme in rules.schemes)}."
         )
     # A number is not looked up, so no resolver sees it.
@@ -165,7 +165,8 @@ def _path_for(address: str, *, folder: Path) -> Path:
     return path
 
 
-def _without_password(address: str) -> str:
+def show_address(address: str) -> str:
+    """Return an address as it may be shown: without a password, and without its query."""
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2]
     # A query may hold a signature or a key.

@@ -1,13 +1,19 @@
 """Health and metrics: what the service says of itself, with its database and without."""
 
+import datetime as dt
 from pathlib import Path
 
 import httpx
 import pytest
 from litestar.testing import AsyncTestClient
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.app import create_app
-from tests.service.api.conftest import settings_for
+from service.inventory.refresh_sources import NewSource, add_source
+from service.inventory.refresh_tables import RefreshSourceRow
+from service.inventory.utc import now
+from tests.service.api.conftest import Change, settings_for
 from tests.service.api.test_bad_input import assert_problem
 
 NEED_THE_DATABASE = ["/v1/plan", "/v1/gpus", "/v1/gpus/l4", "/v1/offers", "/v1/offers/any", "/health/ready"]
@@ -62,6 +68,29 @@ async def test_a_service_without_its_redis_is_ready_and_says_so(seeded_url: str,
     assert "r1plan_redis_up 0.0" in metrics
     assert "r1plan_redis_errors_total 1.0" in metrics
     assert "sesame" not in ready.text + metrics
+
+
+async def test_a_source_that_grows_old_degrades_the_service_and_does_not_stop_it(
+    api: httpx.AsyncClient, change: Change, tmp_path: Path
+) -> None:
+    async def add(session: AsyncSession) -> None:
+        for name in ("fresh", "old"):
+            source = NewSource(name=name, format="csv", location=str(tmp_path), schedule="every 6h")
+            await add_source(session, source)
+        long_ago = now() - dt.timedelta(hours=13)
+        old = update(RefreshSourceRow).where(RefreshSourceRow.name == "old")
+        await session.execute(old.values(last_success_at=long_ago, last_error="the server is gone"))
+
+    await change(add)
+    ready = await api.get("/health/ready")
+    metrics = (await api.get("/metrics")).text
+
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    (stale,) = ready.json()["stale_sources"]
+    assert (stale["name"], stale["last_error"]) == ("old", "the server is gone")
+    assert 'r1plan_source_stale{source="old"} 1.0' in metrics
+    assert 'r1plan_source_stale{source="fresh"} 0.0' in metrics
+    assert 'r1plan_source_last_success_timestamp_seconds{source="fresh"} 0.0' in metrics
 
 
 async def test_metrics_count_requests_by_route_and_status_and_answers_by_where_they_came_from(
