@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 import aiohttp
 import msgspec
@@ -88,11 +88,11 @@ class PlannerClient:
 
     async def answer(self, task: str, parameters: Parameters) -> AskedAnswer:
         """Return the answer of `/v1/` and `task` (plan, fit, limits, compare, memory) to its query parameters."""
-        return _decode(await self._get(f"/v1/{task}", parameters), AskedAnswer)
+        return decode(await self.fetch(f"/v1/{task}", parameters), AskedAnswer)
 
     async def chart(self, parameters: Parameters) -> bytes:
         """Return the picture, a PNG, of the plan for these query parameters: price against speed."""
-        return await self._get("/v1/plan/chart", parameters)
+        return await self.fetch("/v1/plan/chart", parameters)
 
     async def ask(self, question: str, *, previous: Mapping[str, object] | None = None) -> AskAnswer:
         """Return the API's reading of `question` and its answer.
@@ -100,9 +100,9 @@ class PlannerClient:
         `previous` is the intent and the request that an earlier question led to; this one then changes it.
         """
         if previous is None:
-            return _decode(await self._get("/v1/ask", [("q", question)]), AskAnswer)
+            return decode(await self.fetch("/v1/ask", [("q", question)]), AskAnswer)
         body = {"question": question, "previous": previous}
-        return _decode(await self._request("POST", "/v1/ask", json=body), AskAnswer)
+        return decode(await self._request("POST", "/v1/ask", json=body), AskAnswer)
 
     async def gpus(self, parameters: Parameters = ()) -> list[Gpu]:
         """Return every GPU of the inventory that the query parameters let through."""
@@ -118,7 +118,7 @@ class PlannerClient:
 
     async def kv_cache_dtypes(self) -> list[KvCacheDtype]:
         """Return every element type of a KV cache that the planner knows."""
-        return _decode(await self._get("/v1/weight-formats", ()), _Formats).kv_cache_dtypes
+        return decode(await self.fetch("/v1/weight-formats"), _Formats).kv_cache_dtypes
 
     async def engines(self) -> list[Engine]:
         """Return every serving engine that the planner knows."""
@@ -128,20 +128,25 @@ class PlannerClient:
         """Return every offer of the inventory."""
         return await self._items("/v1/offers", Offer)
 
+    async def describe(self) -> dict[str, Any]:
+        """Return the API's description of itself: an OpenAPI document."""
+        return decode(await self.fetch("/schema/openapi.json"), dict[str, Any])
+
+    async def fetch(self, path: str, parameters: Parameters = ()) -> bytes:
+        """Return what `path` answers to its query parameters, as the API wrote it."""
+        return await self._request("GET", path, params=parameters)
+
     async def _items(self, path: str, kind: type[_Answer], parameters: Parameters = ()) -> list[_Answer]:
         items: list[_Answer] = []
         cursor: str | None = None
         for _ in range(MOST_PAGES):
             turned = [] if cursor is None else [("cursor", cursor)]
-            page = _decode(await self._get(path, [*parameters, *turned]), _Page)
-            items += [_decode(item, kind) for item in page.items]
+            page = decode(await self.fetch(path, [*parameters, *turned]), _Page)
+            items += [decode(item, kind) for item in page.items]
             if page.next_cursor is None or not page.items:
                 break
             cursor = page.next_cursor
         return items
-
-    async def _get(self, path: str, parameters: Parameters) -> bytes:
-        return await self._request("GET", path, params=parameters)
 
     async def _request(
         self, method: str, path: str, *, params: Parameters = (), json: Mapping[str, object] | None = None
@@ -168,7 +173,8 @@ class PlannerClient:
         return body
 
 
-def _decode(body: bytes | msgspec.Raw, kind: type[_Answer]) -> _Answer:
+def decode(body: bytes | msgspec.Raw, kind: type[_Answer]) -> _Answer:
+    """Return an answer's body as `kind`; raises PlannerUnreadable where it is none."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -7,15 +7,16 @@ from bots.settings import Secret
 
 
 class _Formatter(logging.Formatter):
-    def __init__(self, *, secret: Secret) -> None:
+    def __init__(self, *, secret: Secret | None) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._secret = secret
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace(self._secret.reveal(), "[token]")
+        line = super().format(record)
+        return line if self._secret is None else line.replace(self._secret.reveal(), "[token]")
 
 
-def start_logging(level: str, *, secret: Secret) -> None:
+def start_logging(level: str, *, secret: Secret | None = None) -> None:
     """Write log lines of `level` and above to standard error, never with `secret` in them."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(secret=secret))

@@ -29,6 +29,9 @@ _FENCE = "```"
 # an underscore between letters or digits marks nothing up
 _MARKDOWN = re.compile(r"([\\*~`|>\[\]<#]|(?<![^\W_])_|_(?![^\W_]))")
 
+_ESCAPED = re.compile(r"\\([\\*~`|>\[\]<#_])")
+_FENCE_LINE = re.compile(rf"^{_FENCE}\w*\n|\n{_FENCE}$", re.MULTILINE)
+
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A named part of a message; neither the name nor the value may be blank."""
@@ -157,6 +160,13 @@ def code_block(text: str, language: str = "") -> str:
 def plain(text: str) -> str:
     """Return `text` with Discord's markup escaped, so that it is shown as it is written."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def as_text(message: Message) -> str:
+    """Return `message` as text for where nothing renders Discord's markup."""
+    parts = [message.content, message.description, *(f"{each.name}:\n{each.value}" for each in message.fields)]
+    text = "\n\n".join(part for part in (*parts, message.footer) if part)
+    return _FENCE_LINE.sub("", _ESCAPED.sub(r"\1", text))
 
 
 def _is_inside_code(text: str) -> bool:

@@ -33,18 +33,34 @@ class Secret:
         return "Secret(...)"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bot needs to know before it starts.
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What every client of the API needs to know before it starts.
 
-    `api_url` has no trailing slash; `log_level` is one of `LOG_LEVELS`. `public_url` is the address under which others
-    reach the API, for links, or None; `redis_url` is where what is too long for a button is kept, or None.
+    `api_url` has no trailing slash; `log_level` is one of `LOG_LEVELS`.
     """
 
     api_url: str
-    discord_token: Secret
     log_level: str = "INFO"
+
+
+class Settings(ApiSettings, frozen=True, kw_only=True):
+    """What the Discord bot needs to know.
+
+    `public_url` is the address under which others reach the API, for links, or None; `redis_url` is where what is too
+    long for a button is kept, or None.
+    """
+
+    discord_token: Secret
     public_url: str | None = None
     redis_url: str | None = None
+
+
+def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
+    """Return the settings of a client of the API that `environment` holds; raises InvalidSetting."""
+    return ApiSettings(
+        api_url=_url("R1PLAN_API_URL", environment.get("R1PLAN_API_URL", "").strip() or DEFAULT_API_URL),
+        log_level=_log_level(environment.get("R1PLAN_LOG_LEVEL", "").strip() or "INFO"),
+    )
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -54,13 +70,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         InvalidSetting: at the first variable that is missing or wrong. The token's text is never part of the message.
 
     """
-    api_url = _url("R1PLAN_API_URL", environment.get("R1PLAN_API_URL", "").strip() or DEFAULT_API_URL)
+    api = read_api_settings(environment)
     public = environment.get("R1PLAN_PUBLIC_URL", "").strip()
     return Settings(
-        api_url=api_url,
+        api_url=api.api_url,
+        log_level=api.log_level,
         discord_token=_token(environment.get("R1PLAN_DISCORD_TOKEN", "").strip()),
-        log_level=_log_level(environment.get("R1PLAN_LOG_LEVEL", "").strip() or "INFO"),
-        public_url=_url("R1PLAN_PUBLIC_URL", public) if public else _if_public(api_url),
+        public_url=_url("R1PLAN_PUBLIC_URL", public) if public else _if_public(api.api_url),
         redis_url=_redis_url(environment.get("R1PLAN_REDIS_URL", "").strip()),
     )
 

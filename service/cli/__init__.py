@@ -12,6 +12,7 @@ from service.cli.db import db
 from service.cli.fit import compare, fit, limits, memory
 from service.cli.imports import imports
 from service.cli.key import key
+from service.cli.mcp import mcp
 from service.cli.model import model
 from service.cli.plan import plan
 from service.cli.plot import plot
@@ -55,6 +56,7 @@ for command in (
     calibrate,
     serve,
     bot,
+    mcp,
     db,
     imports,
     refresh,
