@@ -39,6 +39,7 @@ from planner.fit_request import (
     FIT_FIELDS,
     MEMORY_FIELDS,
     FitRequest,
+    read_compare_request,
     read_fit_request,
     read_memory_request,
 )
@@ -182,6 +183,7 @@ __all__ = [
     "names_from",
     "plan",
     "question_accuracy",
+    "read_compare_request",
     "read_field",
     "read_fit_request",
     "read_fragment",

@@ -41,7 +41,7 @@ def compare(request: FitRequest, inventory: Inventory) -> Comparison:
     """
     machines = find_machines(request, inventory)
     warnings: tuple[str, ...] = ()
-    if len(machines) > MOST and FEWEST <= len(request.gpu) <= MOST:
+    if len(machines) > MOST and FEWEST <= len(request.gpu) + len(request.instance_type) <= MOST:
         machines, warnings = _one_for_each_name(request, inventory)
     if not FEWEST <= len(machines) <= MOST:
         raise InvalidRequest(
@@ -66,8 +66,9 @@ def compare(request: FitRequest, inventory: Inventory) -> Comparison:
 def _one_for_each_name(request: FitRequest, inventory: Inventory) -> tuple[list[Machine], tuple[str, ...]]:
     chosen: list[Machine] = []
     warnings: list[str] = []
+    instances = find_machines(replace(request, gpu=()), inventory)
     for name in request.gpu:
-        meant = find_machines(replace(request, gpu=(name,)), inventory)
+        meant = find_machines(replace(request, gpu=(name,), instance_type=()), inventory)
         best = min(meant, key=lambda machine: _price(machine, inventory))
         if best.gpu.gpu_id in {machine.gpu.gpu_id for machine in chosen}:
             continue
@@ -75,7 +76,7 @@ def _one_for_each_name(request: FitRequest, inventory: Inventory) -> tuple[list[
         if len(meant) > 1:
             words = ", ".join(machine.gpu.gpu_id for machine in meant)
             warnings.append(f"{name!r} means {words}: compared is {best.gpu.gpu_id}, which is offered for least")
-    return chosen, tuple(warnings)
+    return [*chosen, *instances], tuple(warnings)
 
 
 def _price(machine: Machine, inventory: Inventory) -> float:

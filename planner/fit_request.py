@@ -18,7 +18,8 @@ class FitRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A fit request as understood; `assumed` names the fields that were not given and decide the answer.
 
     The machine is named by exactly one of `gpu` (ids, aliases or families), `instance_type` (as an offer names it),
-    `memory_bytes` (what a program sees) or `vram_gb` (the number on the box). Weight format and engine left open are
+    `memory_bytes` (what a program sees) or `vram_gb` (the number on the box); a comparison takes GPUs and instance
+    types together. Weight format and engine left open are
     chosen as a plan would; a KV cache left open is what every engine does by default, 16 bits an element.
     `engine_settings` are the engine's own options.
     """
@@ -87,6 +88,7 @@ MEMORY_FIELDS: dict[str, Field] = {
 """Every field of a memory request: a fit without a machine and its speed."""
 
 _NAMES_OF_A_MACHINE = ("gpu", "instance_type", "memory_bytes", "vram_gb")
+_COMPARABLE = frozenset({"gpu", "instance_type"})
 _ASSUMED = ("context", "batch", "model", "kv_cache_dtype", "min_quality")
 
 
@@ -97,17 +99,36 @@ def read_fit_request(fields: Mapping[str, object], *, models: KnownModels = DATA
     `invalid_engine_settings` where options of several engines are mixed, or of another than the one asked for.
     """
     given = read_names(read_fields(fields, FIT_FIELDS), models=models)
-    machines = [name for name in _NAMES_OF_A_MACHINE if name in given]
+    machines = _named_machines(given)
     if len(machines) != 1:
-        raise InvalidRequest(
-            f"A machine is named by exactly one of {', '.join(_NAMES_OF_A_MACHINE)}; given: "
-            f"{', '.join(machines) or 'none'}.",
-            code="invalid_machine",
-            field=machines[1] if machines else "gpu",
-            allowed=", ".join(_NAMES_OF_A_MACHINE),
-            nearest=machines[:1] or ("gpu",),
-        )
+        raise _wrong_machines(machines, "A machine is named by exactly one of")
     return _make_request(given, models)
+
+
+def read_compare_request(fields: Mapping[str, object], *, models: KnownModels = DATA_FILE_MODELS) -> FitRequest:
+    """Return the canonical request that `fields` describe, whose machines are GPUs, instance types, or both.
+
+    Raises InvalidRequest: as for a fit.
+    """
+    given = read_names(read_fields(fields, FIT_FIELDS), models=models)
+    machines = _named_machines(given)
+    if not machines or (len(machines) > 1 and not _COMPARABLE.issuperset(machines)):
+        raise _wrong_machines(machines, "Machines to compare are named by gpu and instance_type, or by one of")
+    return _make_request(given, models)
+
+
+def _named_machines(given: Mapping[str, object]) -> list[str]:
+    return [name for name in _NAMES_OF_A_MACHINE if name in given]
+
+
+def _wrong_machines(machines: list[str], words: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"{words} {', '.join(_NAMES_OF_A_MACHINE)}; given: {', '.join(machines) or 'none'}.",
+        code="invalid_machine",
+        field=machines[1] if machines else "gpu",
+        allowed=", ".join(_NAMES_OF_A_MACHINE),
+        nearest=machines[:1] or ("gpu",),
+    )
 
 
 def read_memory_request(fields: Mapping[str, object], *, models: KnownModels = DATA_FILE_MODELS) -> FitRequest:

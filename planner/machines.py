@@ -23,7 +23,7 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 
 def find_machines(request: FitRequest, inventory: Inventory) -> list[Machine]:
-    """Return every machine that `request` names, in the order of the names.
+    """Return every machine that `request` names, in the order of the names, GPUs before instance types.
 
     Raises UnknownGpu, and InvalidRequest (`unknown_instance_type`) for one that no offer has.
     """
@@ -32,11 +32,10 @@ def find_machines(request: FitRequest, inventory: Inventory) -> list[Machine]:
     if request.vram_gb is not None:
         basis = f"inferred: {_VISIBLE_SHARE_OF_BOX:.0%} of the {request.vram_gb:g} GB on the box"
         return [_plain_machine(request, request.vram_gb * _VISIBLE_SHARE_OF_BOX, basis=basis)]
-    if request.instance_type:
-        return [machine for name in request.instance_type for machine in _instances(name, inventory)]
     gpus = {gpu.gpu_id: gpu for gpu in inventory.gpus}
     gpu_ids = dict.fromkeys(gpu_id for name in request.gpu for gpu_id in inventory.gpu_ids(name, field="gpu"))
-    return [Machine(gpu=gpus[gpu_id], gpu_count=request.gpu_count) for gpu_id in gpu_ids]
+    instances = [machine for name in request.instance_type for machine in _instances(name, inventory)]
+    return [*(Machine(gpu=gpus[gpu_id], gpu_count=request.gpu_count) for gpu_id in gpu_ids), *instances]
 
 
 def _instances(name: str, inventory: Inventory) -> list[Machine]:

@@ -159,8 +159,9 @@ def make_request(question: Question, *, models: KnownModels) -> ReadQuestion:
     task = _TASKS[question.intent]
     if task in (FIT, COMPARE) and not named:
         task = PLAN
+    dropped = set(named[1:]) - ({"gpu", "instance_type"} if task is COMPARE else set())
     fields: dict[str, object] = {
-        name: value for name, value in question.fields.items() if name in task.fields and name not in named[1:]
+        name: value for name, value in question.fields.items() if name in task.fields and name not in dropped
     }
     return ReadQuestion(
         question=question,

@@ -25,6 +25,7 @@ from planner import (
     fit,
     limits,
     plan,
+    read_compare_request,
     read_fit_request,
     read_memory_request,
     read_plan_request,
@@ -56,6 +57,10 @@ def _read_plan(fields: Mapping[str, object], models: KnownModels) -> PlanRequest
 
 def _read_fit(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
     return read_fit_request(fields, models=models)
+
+
+def _read_compare(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
+    return read_compare_request(fields, models=models)
 
 
 def _read_memory(fields: Mapping[str, object], models: KnownModels) -> FitRequest:
@@ -90,7 +95,7 @@ def _limits(request: FitRequest, inventory: Inventory, _: dt.date) -> Limits:
 PLAN: Final = Task(name="plan", fields=FIELDS, read=_read_plan, answer=_plan, as_of=plan_as_of)
 FIT: Final = Task(name="fit", fields=FIT_FIELDS, read=_read_fit, answer=_fit)
 MEMORY: Final = Task(name="memory", fields=MEMORY_FIELDS, read=_read_memory, answer=_memory)
-COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=_read_fit, answer=_compare)
+COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=_read_compare, answer=_compare)
 LIMITS: Final = Task(name="limits", fields=FIT_FIELDS, read=_read_fit, answer=_limits)
 
 TASKS: Final[Mapping[str, Task[Any, Any]]] = {task.name: task for task in (PLAN, FIT, MEMORY, COMPARE, LIMITS)}

@@ -2,6 +2,7 @@
 
 Source: tensorrt_llm/_torch/pyexecutor/_util.py (PyTorch backend) and docs/source/reference/memory.md (engine backend)
 at 09d4c79. Few measured cases: an engine backend's 5090 exact, activations of 310 kB a token in one engine build.
+The engine backend cannot be chosen: its activations are fixed by the shapes of a build, and one build says too little.
 """
 
 import shlex

@@ -56,7 +56,7 @@ def memory(*, as_json: bool, limit: int, **fields: object) -> None:
 @_json_option
 @click.pass_context
 def compare(command: click.Context, *, as_json: bool, **fields: object) -> None:
-    """Put two to six GPUs or instance types side by side."""
+    """Put two to six GPUs, instance types or both side by side."""
     answer: Comparison = _answer(COMPARE, fields)
     if as_json:
         print_json(answer)

@@ -19,6 +19,7 @@ from planner import (
     limits,
     models,
     plan,
+    read_compare_request,
     read_fit_request,
     read_memory_request,
     read_plan_request,
@@ -241,3 +242,24 @@ def test_every_vendor_but_nvidia_rests_on_few_cases(seeded: Inventory) -> None:
     assert memory(ALL_ENGINES["vllm"], deployment).margin_bytes == noise_bytes(
         memory(ALL_ENGINES["vllm"], deployment).kv_cache_bytes
     )
+
+
+def test_gpus_and_instance_types_are_compared_together(seeded: Inventory) -> None:
+    fields: dict[str, object] = {"context": "8k", "gpu": ["l4", "rtx-4090"], "instance_type": "g6.xlarge"}
+    found = compare(read_compare_request(fields), seeded)
+    assert [one.judgement.gpu.gpu_id for one in found.machines] == ["l4", "rtx-4090", "l4"]
+    assert [one.judgement.instance_type for one in found.machines] == [None, None, "g6.xlarge"]
+
+
+def test_a_family_beside_an_instance_type_is_cut_to_its_cheapest(seeded: Inventory) -> None:
+    fields: dict[str, object] = {"context": "8k", "gpu": ["h100", "a100", "h200"], "instance_type": "g6.xlarge"}
+    found = compare(read_compare_request(fields), seeded)
+    assert 4 <= len(found.machines) <= 6
+    assert found.machines[-1].judgement.instance_type == "g6.xlarge"
+
+
+@pytest.mark.parametrize("fields", [{}, {"gpu": "l4", "vram_gb": 24}, {"vram_gb": 24, "instance_type": "g6.xlarge"}])
+def test_other_ways_to_name_a_machine_are_not_mixed(fields: dict[str, object]) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        read_compare_request(fields)
+    assert caught.value.code == "invalid_machine"
