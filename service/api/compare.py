@@ -16,8 +16,8 @@ from service.tasks import COMPARE
 @get(
     "/",
     summary="Machines side by side",
-    description="Two to six GPUs or instance types judged on one request, each with its cheapest offer.",
-    responses=responses_to_query(Comparison, "The machines, in the order they were named."),
+    description="Two to six GPUs, instance types or both judged on one request, each with its cheapest offer and speed.",
+    responses=responses_to_query(Comparison, "The machines in the order they were named, GPUs first."),
     **takes(FIT_FIELDS),
 )
 async def get_compare(request: Request[Any, Any, Any], planning: NamedDependency[Planning]) -> ASGIResponse:
