@@ -12,6 +12,7 @@ InventoryError
     ├── AlreadyThere        an offer, GPU, alias or key of that name is there
     ├── StillInUse          a GPU that offers stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
+    ├── InvalidBackup       a file that no inventory can be copied to or from
     └── InvalidCursor       a cursor that no list has given out
 """
 
@@ -62,6 +63,10 @@ class StillInUse(InventoryRefusal):
 
 class InvalidEntry(InventoryRefusal):
     """A price, a date, a count or an identifier that an inventory cannot hold."""
+
+
+class InvalidBackup(InventoryRefusal):
+    """A file that no inventory can be copied to, or restored from."""
 
 
 class InvalidCursor(InventoryRefusal):
