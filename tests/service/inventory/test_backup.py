@@ -1,7 +1,6 @@
 """Copies of the inventory, and the way back."""
 
 import asyncio
-import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -31,6 +30,10 @@ async def names_of_keys(database: Database) -> list[str]:
 async def revision_of(database: Database) -> Revision:
     async with database.read() as session:
         return await read_revision(session)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ async def test_a_backup_is_for_its_owner_and_overwrites_nothing(inventory: Datab
     assert target.read_bytes() == first
     with pytest.raises(InvalidBackup, match="cannot be written: No such file or directory"):
         back_up(inventory, tmp_path / "nowhere" / "backup")
-    assert [name for name in os.listdir(tmp_path) if "backup" in name] == ["backup"]
+    assert [name for name in names_in(tmp_path) if "backup" in name] == ["backup"]
     await inventory.close()
 
 
@@ -102,7 +105,7 @@ async def test_of_a_database_that_is_not_there_no_backup_is_left(tmp_path: Path)
     database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'none.sqlite3'}")
     with pytest.raises(InventoryUnavailable, match="unable to open"):
         back_up(database, tmp_path / "backup")
-    assert os.listdir(tmp_path) == []
+    assert names_in(tmp_path) == []
 
 
 async def test_a_backup_of_an_older_version_is_brought_up_to_date(inventory: Database, tmp_path: Path) -> None:
