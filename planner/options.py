@@ -146,7 +146,7 @@ def _warnings(candidate: Candidate, offer: Offer, request: PlanRequest, *, note:
         (note, note),
         (few, few_cases_warning(few)),
         (
-            not measured,
+            not measured and "modelled" not in note,
             f"modelled, not measured: no memory case of {candidate.configurations.engine.engine} on {gpu.vendor}",
         ),
         (

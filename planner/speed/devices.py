@@ -74,7 +74,7 @@ def speed_class(gpu: Gpu) -> str:
 def device(gpu: Gpu) -> Device | str:
     """Return the peaks of an inventory's GPU, or the reason why its speed has no basis."""
     if gpu.vendor != "nvidia":
-        return f"no measured case of a {gpu.vendor.upper()} GPU is calibrated, and NVIDIA's figures do not price it"
+        return f"no measured case of {gpu.vendor.upper()} GPUs is calibrated, and NVIDIA's figures do not price it"
     known = {entry.gpu_id: entry for entry in _measured_gpus()}.get(gpu.gpu_id)
     bandwidth = gpu.memory_bandwidth_gb_per_s or (known.memory_bandwidth_gb_per_s if known else None)
     if bandwidth is None:
