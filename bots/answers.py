@@ -150,12 +150,11 @@ class Ambiguity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `/v1/ask`: how a question was read, and the answer of the path `endpoint` to `request`."""
+    """The answer of `/v1/ask`: how a question was read, and the answer of the path `endpoint`."""
 
     question: str | None = None
     intent: str | None = None
     endpoint: str | None = None
-    request: dict[str, Any] | None = None
     understood: dict[str, Any] | None = None
     not_applied: list[str] | None = None
     assumed: list[str] | None = None

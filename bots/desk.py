@@ -112,7 +112,7 @@ class Desk:
 
 def _enquiry_of(asked: AskAnswer, *, language: Language) -> Enquiry:
     """Return the enquiry that a question comes to."""
-    said: Mapping[str, FieldValue] = asked.request if asked.request is not None else asked.understood or {}
+    said: Mapping[str, FieldValue] = asked.understood or {}
     fields = {name: value for name, value in said.items() if name not in (asked.not_applied or [])}
     task = as_task((asked.endpoint or "/v1/plan").rsplit("/", maxsplit=1)[-1]) or "plan"
     return Enquiry(task=task, fields=fields, language=language)

@@ -32,7 +32,7 @@ def reading_of_enquiry(enquiry: Enquiry) -> Reading:
 def reading_of_question(asked: AskAnswer) -> Reading:
     """Return the reading of a question, as the API tells it."""
     return Reading(
-        understood=asked.request if asked.request is not None else asked.understood or {},
+        understood=asked.understood or {},
         not_applied=asked.not_applied or (),
         ignored=asked.ignored or (),
         ambiguous=asked.ambiguous or (),
@@ -57,7 +57,9 @@ def doubt_fields(reading: Reading, *, words: Words) -> list[Field]:
 def understood_fields(reading: Reading, answer: PlanAnswer, *, words: Words) -> list[Field]:
     """Return what was understood, spelt as the answer's request has it, and what was filled in."""
     request = answer.request or {}
-    said = {name: request[name] if is_given(request.get(name)) else value for name, value in reading.understood.items()}
+    # in the order of the request, which stays the same while a conversation goes on
+    spelt = {name: value for name, value in request.items() if name in reading.understood and is_given(value)}
+    said = {**spelt, **{name: value for name, value in reading.understood.items() if name not in spelt}}
     assumed = {name: request.get(name) for name in assumed_names(answer) if name not in said}
     return [*_request_field("understood", said, words=words), *_request_field("assumed", assumed, words=words)]
 

@@ -1,17 +1,21 @@
 """The use case behind a question in people's own words: what it says as a request, and the answer to that."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct
 
 from planner import (
+    FIELDS,
+    FIT_FIELDS,
     Ambiguity,
     Comparison,
+    Field,
     Fit,
     Infeasible,
     Intent,
+    InvalidRequest,
     Inventory,
     KnownModels,
     Names,
@@ -19,8 +23,11 @@ from planner import (
     Question,
     Requirements,
     engine_facts,
+    follow,
     kv_cache_dtypes,
     names_from,
+    read_field,
+    read_fragment,
     read_question,
     weight_formats,
 )
@@ -36,8 +43,16 @@ _TASKS: Final[Mapping[Intent, Task[Any, Any]]] = {
     "memory": MEMORY,
     "compare": COMPARE,
 }
+_FIELDS: Final[Mapping[str, Field]] = {**FIELDS, **FIT_FIELDS}
 # In this order: a question that names a GPU and its memory means that GPU.
 _WAYS_TO_NAME_A_MACHINE: Final = ("gpu", "instance_type", "vram_gb", "memory_bytes")
+
+
+class Previous(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an earlier question came to, for a follow-up to change: its intent and the fields that were understood."""
+
+    intent: Intent
+    request: dict[str, Any]
 
 
 class ReadQuestion(Struct, frozen=True, kw_only=True):
@@ -53,7 +68,8 @@ class ReadQuestion(Struct, frozen=True, kw_only=True):
 class Understanding(Struct, frozen=True, kw_only=True):
     """How a question was read.
 
-    `endpoint` is the path that gives the same answer. `understood` is what the question says, in the API's field names;
+    `endpoint` is the path that gives the same answer. `understood` is what the question says, in the API's field names,
+    and for a follow-up also what the question before said and this one leaves as it is;
     `not_applied` names those of them that this endpoint does not take, `assumed` the fields that were filled in,
     `ignored` the fragments that were not understood, word for word, and `ambiguous` those that can be read in several
     ways, none of which was taken.
@@ -89,8 +105,8 @@ class Asking:
         self._planning = planning
         self._names: tuple[Snapshot, Names] | None = None
 
-    async def ask(self, text: str) -> bytes:
-        """Return the `Reply` to the question `text` as JSON.
+    async def ask(self, text: str, *, previous: Previous | None = None) -> bytes:
+        """Return the `Reply` to the question `text` as JSON; it changes the `previous` one, where there is one.
 
         Raises:
             QuestionNotUnderstood: nothing in it is a question for this planner.
@@ -100,7 +116,11 @@ class Asking:
         snapshot = await self._snapshots.current()
         if self._names is None or self._names[0] is not snapshot:
             self._names = (snapshot, inventory_names(snapshot.inventory))
-        read = read_request(text, names=self._names[1], models=snapshot.inventory.models)
+        names, models = self._names[1], snapshot.inventory.models
+        if previous is None:
+            read = read_request(text, names=names, models=models)
+        else:
+            read = read_follow_up(text, previous=previous, names=names, models=models)
         found = await self._planning.answer(read.task, read.fields)
         return msgspec.json.encode(_EncodedReply(**_understanding(read), answer=msgspec.Raw(found.entry.body)))
 
@@ -149,8 +169,61 @@ def read_request(text: str, *, names: Names, models: KnownModels) -> ReadQuestio
     return make_request(read_question(text, names=names), models=models)
 
 
+def read_previous(given: Mapping[str, object]) -> Previous:
+    """Return the earlier question that a caller sends along, its fields as questions hold them.
+
+    Raises:
+        InvalidRequest: it is of another shape, or a field has no such value.
+    """
+    try:
+        previous = msgspec.convert(given, Previous)
+    except msgspec.ValidationError as error:
+        raise _refuse_previous(f"previous is no earlier question: {error}") from error
+    given_fields = {name: raw for name, raw in previous.request.items() if raw not in (None, [])}
+    return Previous(
+        intent=previous.intent, request={name: _read_known_field(name, raw) for name, raw in given_fields.items()}
+    )
+
+
+def read_follow_up(text: str, *, previous: Previous, names: Names, models: KnownModels) -> ReadQuestion:
+    """Return the request that the follow-up `text` makes of the `previous` one.
+
+    Raises:
+        QuestionNotUnderstood: it changes nothing that a request has.
+        InvalidRequest: what it asks for cannot be.
+    """
+    fragment = read_fragment(text, names=names)
+    intent, fields = follow(previous.request, previous.intent, fragment)
+    question = Question(
+        question=text,
+        intent=intent,
+        language=fragment.language,
+        fields=fields,
+        ignored=fragment.ignored,
+        ambiguous=fragment.ambiguous,
+    )
+    return make_request(question, models=models)
+
+
+def _read_known_field(name: str, raw: object) -> Any:  # noqa: ANN401 - each field has its own kind
+    """Return the value of a field: a list only where there are several."""
+    field = _FIELDS.get(name)
+    if field is None:
+        raise _refuse_previous(f"previous has the unknown field {name[:80]!r}")
+    value = read_field(name, field, raw)
+    if not isinstance(value, tuple):
+        return value
+    values: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]  (of the field's kind)
+    return values[0] if len(values) == 1 else values
+
+
+def _refuse_previous(what: str) -> InvalidRequest:
+    allowed = f"intent ({', '.join(get_args(Intent))}) and request, an object of {', '.join(_FIELDS)}"
+    return InvalidRequest(f"{what}. Allowed: {allowed}.", code="invalid_previous", field="previous", allowed=allowed)
+
+
 def make_request(question: Question, *, models: KnownModels) -> ReadQuestion:
-    """Return the request that `question` makes.
+    """Return the request that `question` makes, and the task that it is for.
 
     Raises:
         InvalidRequest: what it asks for cannot be.

@@ -31,6 +31,13 @@ class Room:
         await wait_for("the answer", lambda: asked.original_id and not (asked.is_deferred or asked.is_updating))
         return self.server.world.messages[asked.original_id or ""]
 
+    async def told(self, asked: Interaction) -> Json:
+        """Return what the bot tells the person alone, beside what stands there."""
+        followup_ids = await wait_for("a private answer", lambda: asked.followup_ids)
+        message = self.server.world.messages[followup_ids[0]]
+        assert message["flags"] & EPHEMERAL
+        return message
+
     async def plan(self, **options: Any) -> Json:  # noqa: ANN401 - options are texts, numbers and yes or no
         """Let Alice use `/plan` and return the bot's public message."""
         return await self.use("plan", **options)
@@ -38,9 +45,7 @@ class Room:
     async def plan_in_vain(self, **options: Any) -> Json:  # noqa: ANN401 - as above
         """Let Alice use `/plan` and return what the bot tells her alone; its public message must be gone."""
         asked: Interaction = await self.alice.use(self.channel, "plan", **options)
-        followup_ids = await wait_for("a private answer", lambda: asked.followup_ids)
-        message = self.server.world.messages[followup_ids[0]]
-        assert message["flags"] & EPHEMERAL
+        message = await self.told(asked)
         assert asked.original_id is None
         return message
 

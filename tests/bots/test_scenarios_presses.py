@@ -6,15 +6,8 @@ from pathlib import Path
 
 from tests.bots.bot_process import start_listening_bot
 from tests.bots.room import Room, field
-from tests.discord_server.interactions import EPHEMERAL, Interaction
+from tests.discord_server.interactions import EPHEMERAL
 from tests.discord_server.person import Person, labels
-from tests.discord_server.rules.problem import Json
-from tests.discord_server.server import wait_for
-
-
-async def follow_up_of(room: Room, pressed: Interaction) -> Json:
-    ids = await wait_for("a private answer", lambda: pressed.followup_ids)
-    return room.server.world.messages[ids[0]]
 
 
 async def test_buttons_refine_the_answer_in_place(room: Room, api_url: str, tmp_path: Path) -> None:
@@ -97,7 +90,7 @@ async def test_a_request_too_long_for_a_button_is_found_in_redis_or_honestly_los
         found = dict(await room.answer_to(await room.alice.press(asked, "64k context")))
         await bot.stop()
     async with start_listening_bot(room.server, api_url=api_url, folder=tmp_path):
-        lost = await follow_up_of(room, await room.alice.press(asked, "128k context"))
+        lost = await room.told(await room.alice.press(asked, "128k context"))
 
     assert "64k context" in found["content"]
     assert "not the provider" in field(found, "Understood")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tests.discord_server.exchange import File
-from tests.discord_server.interactions import COMMAND, COMPONENT, LOADING, Interaction
+from tests.discord_server.interactions import COMMAND, COMPONENT, FORM, LOADING, Interaction
 from tests.discord_server.rules.problem import Json
 from tests.discord_server.world import World, write_now
 
@@ -100,8 +100,12 @@ def _origin(world: World, interaction: Interaction) -> Json:
         "user": interaction.user,
         "authorizing_integration_owners": {"0": interaction.guild_id or "0"},
     }
+    pressed = {"interacted_message_id": interaction.source_message_id}
     if interaction.kind == COMPONENT:
-        metadata["interacted_message_id"] = interaction.source_message_id
+        metadata |= pressed
+    if interaction.kind == FORM:
+        # every form here was opened by a button
+        metadata["triggering_interaction_metadata"] = {**metadata, **pressed, "type": COMPONENT}
     if interaction.kind == COMMAND:
         metadata |= {"command_type": 1, "name": interaction.command}
     return {

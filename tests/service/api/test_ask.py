@@ -90,3 +90,49 @@ async def test_a_question_whose_context_cannot_be_is_refused_like_a_request(api:
         await api.get("/v1/ask", params={"q": "8b at 2000k context"}), status=400, code="invalid_context"
     )
     assert problem["allowed"]
+
+
+async def test_a_follow_up_changes_the_question_before(api: httpx.AsyncClient) -> None:
+    first = (await api.post("/v1/ask", json={"question": "what GPU for 8B at 32k, batch 4, no AMD?"})).json()
+    previous = {"intent": first["intent"], "request": first["understood"]}
+    second = (await api.post("/v1/ask", json={"question": "and at 64k?", "previous": previous})).json()
+    previous = {"intent": second["intent"], "request": second["understood"]}
+    third = (await api.post("/v1/ask", json={"question": "without Intel, with spot", "previous": previous})).json()
+
+    assert first["answer"] == (await api.get("/v1/plan?context=32k&batch=4&exclude_vendor=amd")).json()
+    assert second["understood"] == {"context": 65_536, "batch": 4, "exclude_vendor": "amd"}
+    assert second["answer"] == (await api.get("/v1/plan?context=64k&batch=4&exclude_vendor=amd")).json()
+    assert third["understood"]["exclude_vendor"] == ["amd", "intel"]
+    assert third["understood"]["context"] == 65_536
+    assert "spot" in third["answer"]["request"]["pricing"]
+
+
+async def test_what_another_writes_into_previous_is_read_as_the_api_reads_fields(api: httpx.AsyncClient) -> None:
+    previous = {"intent": "fit", "request": {"context": "32k", "gpu": ["RTX 4090"], "engine": [], "batch": None}}
+    asked = (await api.post("/v1/ask", json={"question": "那 16k 呢?", "previous": previous})).json()
+
+    assert asked["language"] == "zh"
+    assert asked["endpoint"] == "/v1/fit"
+    assert asked["answer"] == (await api.get("/v1/fit?gpu=RTX+4090&context=16k")).json()
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        ({}, "invalid_question", "question"),
+        ({"question": None}, "invalid_question", "question"),
+        ({"question": "8B at 32k?", "frobnicate": 1}, "unknown_parameter", "frobnicate"),
+        ({"question": "and at 64k?", "previous": 5}, "invalid_previous", "previous"),
+        ({"question": "and at 64k?", "previous": {}}, "invalid_previous", "previous"),
+        ({"question": "64k?", "previous": {"intent": "sing", "request": {}}}, "invalid_previous", "previous"),
+        ({"question": "64k?", "previous": {"intent": "plan", "request": {"x": 1}}}, "invalid_previous", "previous"),
+        ({"question": "64k?", "previous": {"intent": "plan", "request": {"batch": -1}}}, "invalid_batch", "batch"),
+        ({"question": "hello there", "previous": {"intent": "plan", "request": {}}}, "not_understood", "question"),
+    ],
+)
+async def test_a_follow_up_that_cannot_be_used_is_refused(
+    api: httpx.AsyncClient, body: dict[str, object], code: str, field: str
+) -> None:
+    problem = assert_problem(await api.post("/v1/ask", json=body), status=400, code=code)
+
+    assert problem["field"] == field
