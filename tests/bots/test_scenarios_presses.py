@@ -25,10 +25,10 @@ async def test_buttons_refine_the_answer_in_place(room: Room, api_url: str, tmp_
         ("32k context", "context 32k"),
         ("batch 2", "context 32k; batch 2"),
         ("Better quality", "context 32k; batch 2; quality at least lossless"),
-        ("Spot too", "context 32k; batch 2; quality at least lossless; pricing on demand, spot"),
-        ("No spot", "context 32k; batch 2; quality at least lossless; pricing on demand"),
-        ("Buy instead", "context 32k; batch 2; quality at least lossless; pricing to buy"),
-        ("Rent instead", "context 32k; batch 2; quality at least lossless; pricing on demand"),
+        ("Spot too", "context 32k; batch 2; pricing on demand, spot; quality at least lossless"),
+        ("No spot", "context 32k; batch 2; pricing on demand; quality at least lossless"),
+        ("Buy instead", "context 32k; batch 2; pricing to buy; quality at least lossless"),
+        ("Rent instead", "context 32k; batch 2; pricing on demand; quality at least lossless"),
     ]
     assert room.server.rest.refused == []
 
