@@ -41,6 +41,7 @@ def _point(candidate: Candidate, offer: Offer, speed: float) -> FrontierPoint:
         tensor_parallel_size=deployment.tensor_parallel_size,
         replicas=deployment.replicas,
         usd_per_hour=round(offer.usd_per_hour, 6),
+        as_of=offer.as_of,
         tokens_per_second_per_user=speed,
         tier=candidate.tier,
     )

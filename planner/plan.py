@@ -90,7 +90,10 @@ class Option(Struct, frozen=True, kw_only=True):
 
 
 class FrontierPoint(Struct, frozen=True, kw_only=True):
-    """A deployment on an offer: whatever is as cheap is slower or of a lower tier. Speed is that of one user."""
+    """A deployment on an offer: whatever is as cheap is slower or of a lower tier. Speed is that of one user.
+
+    `as_of` is the date of the price.
+    """
 
     offer_id: str
     gpu_id: str
@@ -102,6 +105,7 @@ class FrontierPoint(Struct, frozen=True, kw_only=True):
     tensor_parallel_size: int
     replicas: int
     usd_per_hour: float
+    as_of: dt.date
     tokens_per_second_per_user: float
     tier: str
 

@@ -117,7 +117,7 @@ def _print_frontier(console: Console, answer: Plan) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("$/h", justify="right", no_wrap=True)
     table.add_column("tok/s", justify="right", no_wrap=True)
-    for title in ("quality", "GPU", "weights/KV", "engine"):
+    for title in ("quality", "GPU", "weights/KV", "engine", "price of"):
         table.add_column(title, overflow="fold")
     for point in shown:
         table.add_row(
@@ -127,6 +127,7 @@ def _print_frontier(console: Console, answer: Plan) -> None:
             f"{point.gpu_count}x {point.gpu_id}",
             f"{point.weight_format}/{point.kv_cache_dtype}",
             f"{point.engine}{_layout(point)}",
+            point.as_of.isoformat(),
         )
     console.print(table)
 

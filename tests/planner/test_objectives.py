@@ -160,6 +160,8 @@ def test_nothing_beats_the_frontier_on_price_speed_and_quality(seeded: Inventory
         assert not beats
     prices = [point.usd_per_hour for point in answer.frontier]
     assert prices == sorted(prices)
+    dates = {offer.offer_id: offer.as_of for offer in seeded.offers}
+    assert all(point.as_of == dates[point.offer_id] for point in answer.frontier)
     assert answer.frontier[0].usd_per_hour == answer.options[0].usd_per_hour
 
 
