@@ -16,7 +16,7 @@ from service.tasks import COMPARE
 @get(
     "/",
     summary="Machines side by side",
-    description="Two to six GPUs, instance types or both judged on one request, each with its cheapest offer and speed.",
+    description="Two to six GPUs, instance types or both, judged on one request; each with its cheapest offer.",
     responses=responses_to_query(Comparison, "The machines in the order they were named, GPUs first."),
     **takes(FIT_FIELDS),
 )
