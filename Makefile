@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test check format bench lock clean
+.PHONY: help env run test check format bench fuzz lock clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,9 @@ format: env ## put all files into the one format
 
 bench: env ## measure what the service costs, as ratios side by side
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: env ## search ten minutes for a text that breaks the question reader (Linux, x86-64)
+	$(BIN)/python -m tests.planner.question.fuzz
 
 lock: ## solve requirements.lock anew from pyproject.toml, keeping the pins that still hold
 	$(PYTHON) -m venv .lock-venv

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TypeAlias, Union
 
 from msgspec import Struct
 
@@ -25,8 +24,14 @@ class Entry(Struct, frozen=True, kw_only=True):
     value: str
 
 
-Tree: TypeAlias = dict[str, Union["Tree", Entry]]
-_END = ""
+class _Node:
+    """A place in the tree of phrases: what the tokens up to here mean, if anything, and what may follow."""
+
+    __slots__ = ("entry", "following")
+
+    def __init__(self) -> None:
+        self.entry: Entry | None = None
+        self.following: dict[str, _Node] = {}
 
 
 class Lexicon:
@@ -34,7 +39,7 @@ class Lexicon:
 
     def __init__(self, names: Names) -> None:
         """Plant every phrase; names of things come first, fillers last, and the first meaning of a phrase stands."""
-        self._tree: Tree = {}
+        self._tree = _Node()
         self._words: set[str] = set()
         mendable: set[str] = set()
         for kind, value, phrase in _phrases(names):
@@ -48,30 +53,28 @@ class Lexicon:
         tokens = cut(phrase)
         node = self._tree
         for token in tokens:
-            child = node.setdefault(token.text, {})
-            assert isinstance(child, dict)  # noqa: S101  (only _END leads to an entry)
-            node = child
-        if tokens and _END not in node:
-            node[_END] = entry
+            node = node.following.setdefault(token.text, _Node())
+        if tokens and node.entry is None:
+            node.entry = entry
         return {token.text for token in tokens if token.kind == "word"}
 
     def longest(self, tokens: list[Token], start: int) -> tuple[Entry, int] | None:
         """Return the entry of the longest phrase that begins at `start`, and the index behind it."""
         before = tokens[start]
-        node = self._tree.get(before.text)
+        node = self._tree.following.get(before.text)
         found: tuple[Entry, int] | None = None
         index = start
-        while isinstance(node, dict):
-            entry = node.get(_END)
+        while node is not None:
             index += 1
-            if isinstance(entry, Entry) and _ends_whole(tokens, index) and _is_spelt_out(entry, tokens, start, index):
+            entry = node.entry
+            if entry is not None and _ends_whole(tokens, index) and _is_spelt_out(entry, tokens, start, index):
                 found = entry, index
             if index == len(tokens):
                 break
             token = tokens[index]
-            if not _may_join(before, token):
+            if token.gap == " " and not _may_join(before, token):
                 break
-            child = node.get(token.text)
+            child = node.following.get(token.text)
             if child is None and token.text[-1] == "s":
                 entry = _plural_of(node, token)
                 return found if entry is None else (entry, index + 1)
@@ -91,21 +94,20 @@ class Lexicon:
         return next(iter(meant)) if len(set(meant.values())) == 1 else None
 
     def _entry(self, word: str) -> Entry | None:
-        node = self._tree.get(word)
-        entry = node.get(_END) if isinstance(node, dict) else None
-        return entry if isinstance(entry, Entry) else None
+        node = self._tree.following.get(word)
+        return None if node is None else node.entry
 
 
-def _plural_of(node: Tree, token: Token) -> Entry | None:
+def _plural_of(node: _Node, token: Token) -> Entry | None:
     """Return the GPU whose name ends in the letters of `token` without its "s": "two A10Gs"."""
-    child = node.get(token.text[:-1])
-    entry = child.get(_END) if isinstance(child, dict) else None
-    return entry if isinstance(entry, Entry) and entry.kind == "gpu" else None
+    child = node.following.get(token.text[:-1])
+    entry = None if child is None else child.entry
+    return entry if entry is not None and entry.kind == "gpu" else None
 
 
 def _may_join(before: Token, token: Token) -> bool:
-    """Return whether two tokens may belong to one phrase: "a100", "a-100" and "a 卡" do, "a 100" does not."""
-    if token.gap != " " or before.kind == token.kind or "han" in {before.kind, token.kind}:
+    """Return whether two tokens with a space between them may belong to one phrase: "a 卡" does, "a 100" does not."""
+    if before.kind == token.kind or "han" in {before.kind, token.kind}:
         return True
     return (before.kind != "word" or len(before.text) > 1) and (token.kind != "word" or len(token.text) > 1)
 

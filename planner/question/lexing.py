@@ -31,11 +31,13 @@ _PLURAL: Final = frozenset({"gpu", "provider", "pricing"})
 _BATCHES: Final = frozenset(float(1 << power) for power in range(10))
 """Batches that people write as "b16"; other numbers behind a "b" are names."""
 
+_LAST_LATIN: Final = "\u024f"
 _MOST_MENDED: Final = 40
 _SHORTEST_FILLER: Final = 6
 """Shorter words that change nothing are near to too many that would."""
 
 _MOST_NUMBER_WORDS: Final = 5
+_NUMERAL_STARTS: Final = NUMBER_WORDS | NUMERALS
 
 
 def read_lexemes(text: str, lexicon: Lexicon) -> list[Lexeme]:
@@ -59,7 +61,14 @@ class _Lexer:
             lexeme, stop = self._read_at(index)
             if lexeme.gap == "-" and lexeme.kind == "number" and lexemes and lexemes[-1].kind in _RANGE_ENDS:
                 lexemes.append(_lexeme("range", "", tokens[index], tokens[index]))
-            lexemes.append(lexeme)
+            before = lexemes[-1] if lexemes else None
+            is_strange = lexeme.kind == "unknown" and tokens[index].kind == "han" and lexeme.gap == ""
+            if is_strange and before is not None and before.kind == "unknown" and before.text[-1] > _LAST_LATIN:
+                # Characters that make no word together are one fragment.
+                before.text += lexeme.text
+                before.end = lexeme.end
+            else:
+                lexemes.append(lexeme)
             index = stop
         return lexemes
 
@@ -89,7 +98,7 @@ class _Lexer:
 
     def _read_at(self, index: int) -> tuple[Lexeme, int]:
         token = self._tokens[index]
-        numeral = None if token.kind in {"number", "mark"} else self._read_numeral(index)
+        numeral = self._read_numeral(index) if token.text in _NUMERAL_STARTS else None
         found = self._lexicon.longest(self._tokens, index)
         if found is not None and (numeral is None or found[1] >= numeral[1]):
             lexeme = self._read_phrase(index, *found)
@@ -140,7 +149,7 @@ class _Lexer:
         if token.text == "$" and before.isalpha() and before not in {"us", "usd"}:
             # "C$", "HK$": dollars of somewhere else.
             return _lexeme("foreign_sign", token.text, token, token), index + 1
-        return _lexeme(_MARKS.get(token.text, "filler"), token.text, token, token), index + 1
+        return _lexeme(_MARKS.get(token.text[0], "filler"), token.text, token, token), index + 1
 
     def _read_word(self, index: int) -> Lexeme:
         token = self._tokens[index]

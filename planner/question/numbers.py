@@ -12,9 +12,13 @@ _SMALL: Final[dict[str, int]] = {
     **{word: value for value, word in enumerate(_UNITS.split())},
     **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
 }
-_BEFORE_MULTIPLE: Final = {"half a": 0.5, "half": 0.5, "a couple of": 2, "a couple": 2, "couple of": 2, "couple": 2}
+_BEFORE_MULTIPLE: Final[dict[tuple[str, ...], float]] = {
+    ("half",): 0.5, ("half", "a"): 0.5,
+    ("couple",): 2, ("couple", "of"): 2, ("a", "couple"): 2, ("a", "couple", "of"): 2,
+}  # fmt: skip
 _MULTIPLES: Final[dict[str, int]] = {"dozen": 12, "hundred": 100, "thousand": 1000}
-NUMBER_WORDS: Final = frozenset(_SMALL) | frozenset(_MULTIPLES)
+NUMBER_WORDS: Final = frozenset(_SMALL) | frozenset(_MULTIPLES) | {begin[0] for begin in _BEFORE_MULTIPLE}
+"""Words that a number may begin with."""
 
 
 def read_english_number(words: Sequence[str]) -> tuple[int, int] | None:
@@ -22,11 +26,10 @@ def read_english_number(words: Sequence[str]) -> tuple[int, int] | None:
     total = 0
     last = 0
     taken = skipped = 0
-    for fraction, factor in _BEFORE_MULTIPLE.items():
-        begin = fraction.split()
-        after = words[len(begin) :][:1]
-        if list(words[: len(begin)]) == begin and after and after[0] in _MULTIPLES:
-            return int(factor * _MULTIPLES[after[0]]), len(begin) + 1
+    multiple_at = next((index for index, word in enumerate(words) if word in _MULTIPLES), 0)
+    factor = _BEFORE_MULTIPLE.get(tuple(words[:multiple_at]))
+    if factor is not None:
+        return int(factor * _MULTIPLES[words[multiple_at]]), multiple_at + 1
     for word in words:
         if word == "and" and last == _MULTIPLES["hundred"]:
             skipped += 1

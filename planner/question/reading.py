@@ -78,12 +78,11 @@ class Reading:
     def has_unknown_name(self) -> bool:
         """Return whether something is named like a product ("h20", "4080 super") that nobody here knows."""
         sentence = self.sentence
-        is_named = any(lexeme.kind == "unknown" and lexeme.value == "name" for lexeme in sentence.lexemes)
-        is_number = any(
-            sentence.kind(index) == "number" and sentence.number(index) >= _LEAST_PRODUCT_NUMBER
-            for index in sentence.remaining()
-        )
-        return is_named or is_number or sentence.has("variant|brand", at_first=True)
+        if sentence.has("variant|brand", at_first=True):
+            return True
+        if any(lexeme.kind == "unknown" and lexeme.value == "name" for lexeme in sentence.lexemes):
+            return True
+        return any(sentence.number(match.start) >= _LEAST_PRODUCT_NUMBER for match in sentence.find("number"))
 
     def forget(self, field: str) -> None:
         """Drop what was said of `field`."""

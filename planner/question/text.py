@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -26,7 +25,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[a-z]+)"
     r"|(?P<han>[\u3400-\u9fff])"
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
-    r"|(?P<mark>\S)",
+    r"|(?P<mark>[,;!?]+|\S)",
 )
 _KINDS: Final[dict[str, TokenKind]] = {
     "version": "version",
@@ -40,6 +39,7 @@ _JOINING: Final = frozenset("-_.:=")
 _Piece: TypeAlias = tuple[str, str, int, int]
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_TIMES = 64
+_MOST_CHARACTERS_KEPT = 4096
 _LARGEST_NUMBER = 1e12
 
 
@@ -63,17 +63,36 @@ def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
-@lru_cache(maxsize=4096)
-def _plain_character(character: str) -> str:
-    plain = unicodedata.normalize("NFKC", character).casefold()
-    return plain.translate(_TRADITIONAL).translate(_MARKS)
+class _PlainCharacters(dict[int, str]):
+    """Each character in lower case, half width and simplified, worked out when it is first seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+        """Characters that become several, or none: whoever has them must count."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _MOST_CHARACTERS_KEPT:
+            self.clear()
+        character = chr(code)
+        plain = unicodedata.normalize("NFKC", character).casefold().translate(_TRADITIONAL).translate(_MARKS)
+        if len(plain) != 1:
+            self.uneven.add(character)
+        self[code] = plain
+        return plain
+
+
+_PLAIN = _PlainCharacters()
 
 
 def normalize(text: str) -> tuple[str, Sequence[int]]:
     """Return `text` in lower case, half width and simplified characters, and each character's place in the original."""
     if text.isascii() and "'" not in text:
         return text.lower(), range(len(text) + 1)
-    pieces = [_plain_character(character) for character in text]
+    plain = text.translate(_PLAIN)
+    if "'" not in plain and _PLAIN.uneven.isdisjoint(text):
+        return plain, range(len(text) + 1)
+    pieces = [character.translate(_PLAIN) for character in text]
     if "'" in pieces:
         # "don't" and "what's" are one word; the mark carries no meaning.
         pieces = ["" if _is_inside_word(pieces, index) else piece for index, piece in enumerate(pieces)]

@@ -41,7 +41,7 @@ PIECES = [
     *("spot", "runpod", "eu", "1e9", "00", "99999999999999999999", "1.5", "0", "-1", "€", "块", "tok/s", "ms", "ttft"),
     *("llama", "qwen3", "0528", "70b", "H20", "laptop", "ti", "between", "to", "each", "only", "single", "一", "万"),
 ]
-MOST_TIMES_A_PLAIN_LOOP = 4
+MOST_TIMES_A_PLAIN_LOOP = 2.5
 ADDITIONS = 100_000
 TRIES = 7
 
