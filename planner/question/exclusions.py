@@ -47,6 +47,11 @@ def read_exclusions(reading: Reading) -> None:
         if sentence.holds(match, "no_after"):
             _say(reading, match.start, Match(start=match.start, end=match.start + 1))
             sentence.take(match.start, match.end)
+    for match in sentence.find(
+        "(weight_format|weight_bits|bits_amount|kv_cache_dtype|kv|engine|model|family|size)+ no_after"
+    ):
+        # "FP8 KV not allowed": no field says that.
+        reading.refuse(match.start, match.end)
     for match in sentence.find(f"{_TARGETS} device? no (comma|stop)"):
         # "AMD 不要,": behind it, as Chinese has it.
         if sentence.lexemes[match.end - 2].text == "不要":

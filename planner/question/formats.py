@@ -10,6 +10,7 @@ _FORMAT: Final = "(weight_format|weight_bits|kv_cache_dtype|bits_amount)"
 _FORMAT_KINDS: Final = ("weight_format", "weight_bits", "kv_cache_dtype", "bits_amount")
 _JOIN: Final = "(weights|quantized|in|at|to|on|stop|equals|only|run|can|requirement|for)*"
 _BITS_OF_WEIGHTS: Final = frozenset({1, 2, 3, 4, 5, 6, 8, 16})
+_WIDTHS: Final = (4, 5, 6, 8, 16)
 _GGUF_ENGINES: Final = frozenset({"llama.cpp", "ollama"})
 _HALF_BITS: Final = 16
 
@@ -17,6 +18,7 @@ _HALF_BITS: Final = 16
 def read_formats(reading: Reading) -> None:
     """Read KV cache dtypes first, then weight formats, then bits."""
     sentence = reading.sentence
+    _read_least_bits(reading)
     for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv"):
         index = sentence.first(match, *_FORMAT_KINDS)
         if _say_kv(reading, index, match, take=False):
@@ -36,6 +38,18 @@ def read_formats(reading: Reading) -> None:
         reading.doubt(choices, start=match.start, end=match.end)
     for match in sentence.find(f"weights {_JOIN} {_FORMAT} weights*|{_FORMAT} weights*"):
         _say_weights(reading, sentence.first(match, *_FORMAT_KINDS), match)
+
+
+def _read_least_bits(reading: Reading) -> None:
+    """Read "at least 8 bit", "no quantization below 8 bit" as every width from there on."""
+    sentence = reading.sentence
+    for match in sentence.find(
+        "(at_least|min) bits_amount weights? (?!kv)|bits_amount weights? at_least|(weight_bits|no) at_most bits_amount"
+    ):
+        least = sentence.number(sentence.first(match, "bits_amount"))
+        for bits in _WIDTHS:
+            if bits >= least:
+                reading.say("weight_bits", bits, start=match.start, end=match.end)
 
 
 def read_unquantized_cache(reading: Reading) -> None:

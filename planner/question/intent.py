@@ -38,6 +38,7 @@ _MEMORY_QUESTIONS: Final = (
     "requirement kv",
     "weights requirement",
     "(how_many|how_much)? gigabyte requirement",
+    "(how_many|how_much) gigabyte",
 )
 _RENTAL_FIELDS: Final = (
     "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",

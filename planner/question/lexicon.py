@@ -40,6 +40,7 @@ class Lexicon:
     def __init__(self, names: Names) -> None:
         """Plant every phrase; names of things come first, fillers last, and the first meaning of a phrase stands."""
         self._tree = _Node()
+        self.regions = frozenset(region.casefold() for region in names.regions)
         self._words: set[str] = set()
         mendable: set[str] = set()
         for kind, value, phrase in _phrases(names):
@@ -171,6 +172,9 @@ def _region_phrases(names: Names) -> Iterator[tuple[str, str, str]]:
         starts.add(spelling.partition(",")[0])
         if any(map(str.isdecimal, spelling)) or (spelling.isalpha() and len(spelling) >= _SHORTEST_REGION):
             yield "region", spelling, spelling
+            area = spelling.rstrip("0123456789").rstrip("-")
+            if "-" in area:
+                yield "region", area, area
     yield from (("region", state, state) for state in places().states if state in starts)
 
 

@@ -129,7 +129,8 @@ class _Lexer:
         kind = self._kind_of_us(index) if entry.kind == "us" else entry.kind
         said = token.text if is_single else self._said(index, stop)
         number = token.value if is_single else 0.0
-        return _lexeme(kind, entry.value or said, token, last, text=said, number=number), stop
+        value = said if kind == "region" and said in self._lexicon.regions else entry.value
+        return _lexeme(kind, value or said, token, last, text=said, number=number), stop
 
     def _said(self, start: int, stop: int) -> str:
         """Return the tokens from `start` to `stop` as they were said, in lower case and half width."""

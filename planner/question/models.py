@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec import Struct
+
 from planner.question.names import ModelName
 from planner.question.question import FieldValue
 from planner.question.reading import Reading
@@ -14,48 +16,86 @@ _OWN_PARTS: Final = frozenset({"deepseek", "r1", "distill", "0528"})
 _NEUTRAL_PARTS: Final = frozenset({"deepseek", "r1", "distill"})
 """Parts that all of the default family bear, whether or not their names say so."""
 
+_JOINTS: Final = frozenset({"versus", "or", "and", "comma", "slash"})
 _DEFAULT_SIZE: Final = "8b"
 
 
-def read_models(reading: Reading) -> None:
-    """Read the model; the default pair sets no field, a size that no model has is refused."""
-    sentence = reading.sentence
+class _Said(Struct, kw_only=True):
+    """What is said of one model: parts of its name, whole names, sizes, and where."""
+
     parts: set[str] = set()
     named: list[str] = []
     sizes: set[str] = set()
     places: list[int] = []
+
+    def add(self, other: "_Said") -> None:
+        """Take in what `other` says."""
+        self.parts |= other.parts
+        self.named += other.named
+        self.sizes |= other.sizes
+        self.places += other.places
+
+
+def read_models(reading: Reading) -> None:
+    """Read the models; the default pair sets no field, a size that no model has is refused."""
+    _refuse_unknown(reading)
+    said = _split(reading)
+    whole = _Said()
+    for one in said:
+        whole.add(one)
+    if not whole.places:
+        return
+    reading.has_model = True
+    is_own = bool(whole.parts & _OWN_PARTS)
+    distinct = [one for one in said if one.named or one.parts - _NEUTRAL_PARTS]
+    for one in said if len(distinct) > 1 else [whole]:
+        _read_one(reading, one, is_own=is_own)
+
+
+def _refuse_unknown(reading: Reading) -> None:
+    """Refuse "Gemma 7b" and "8x7b": the size is that of a model that nobody here knows."""
+    sentence = reading.sentence
     for match in sentence.find("unknown size|number times size"):
-        # "Gemma 7b", "8x7b": the size is that of a model that nobody here knows.
         size = sentence.lexemes[match.end - 1]
         is_mixture = sentence.kind(match.start) == "number" and sentence.touches(match.start, match.end)
         if is_mixture or (sentence.kind(match.start) == "unknown" and f"{size.number:g}b" != _DEFAULT_SIZE):
             reading.refuse(match.start, match.end)
             reading.has_model = True
+
+
+def _split(reading: Reading) -> list[_Said]:
+    """Return what is said of models, cut where "or", "versus" or a comma stands between."""
+    sentence = reading.sentence
+    said: list[_Said] = []
     for match in sentence.find("(model|family|size)"):
         lexeme = sentence.lexemes[match.start]
+        one = _Said(places=[match.start])
         if lexeme.kind == "family":
-            parts |= set(lexeme.value.split())
+            one.parts = set(lexeme.value.split())
         elif lexeme.kind == "model":
-            named.append(lexeme.value)
+            one.named = [lexeme.value]
         else:
-            size = f"{lexeme.number:g}b"
-            if not _of_size(reading.names.models, size):
+            one.sizes = {f"{lexeme.number:g}b"}
+            if not _of_size(reading.names.models, *one.sizes):
                 reading.refuse(match.start, match.end)
                 continue
-            sizes.add(size)
-        places.append(match.start)
         sentence.take(match.start, match.end)
-    if not places:
-        return
-    reading.has_model = True
+        between = range(said[-1].places[-1] + 1, match.start) if said else range(0)
+        if said and not any(sentence.first_kind(index) in _JOINTS for index in between):
+            said[-1].add(one)
+        else:
+            said.append(one)
+    return said
+
+
+def _read_one(reading: Reading, said: _Said, *, is_own: bool) -> None:
     own = [model for model in reading.names.models if model.is_deepseek_r1]
-    is_own = bool(parts & _OWN_PARTS)
-    if named:
-        chosen = [_own_namesake(own, name) if is_own else name for name in dict.fromkeys(named)]
+    if said.named:
+        chosen = [_own_namesake(own, name) if is_own else name for name in dict.fromkeys(said.named)]
         for name in dict.fromkeys(chosen):
-            reading.say("model", name, start=places[0])
+            reading.say("model", name, start=said.places[0])
         return
-    _choose(reading, own, parts - _NEUTRAL_PARTS, sizes, places, is_own=is_own)
+    _choose(reading, own, said.parts - _NEUTRAL_PARTS, said.sizes, said.places, is_own=is_own)
 
 
 def _choose(

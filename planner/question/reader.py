@@ -29,12 +29,14 @@ _TELLING_FIELDS: Final = frozenset(
     {
         "context", "batch", "prompt_tokens", "output_tokens", "model", "weight_format", "weight_bits",
         "kv_cache_dtype", "engine", "gpu", "exclude_gpu", "gpu_count", "max_gpus", "vram_gb", "instance_type",
-        "exclude_class", "vendor", "exclude_vendor", "max_ttft_seconds", "max_tpot_seconds", "min_tokens_per_second",
+        "max_ttft_seconds", "max_tpot_seconds", "min_tokens_per_second",
     }
 )  # fmt: skip
-"""Fields that only a question for this planner has; a place or a price alone is none."""
+"""Fields that only a question for this planner has; a place, a price or a maker alone is none."""
 
-_TELLING_KINDS: Final = "(device|vram|context|batch|kv|weights|tensor_parallel)"
+_TELLING_KINDS: Final = "(device|vram|context|batch|kv|weights|tensor_parallel|class)"
+_ASKED_KINDS: Final = "(device|vram|context|batch)"
+"""What may be asked for without a field: "how much VRAM?"; "what is a KV cache?" is no question for this planner."""
 
 
 def read_question(text: str, *, names: Names) -> Question:
@@ -50,7 +52,9 @@ def read_question(text: str, *, names: Names) -> Question:
     _settle(reading, intent)
     fields = reading.fields()
     is_told = reading.has_model or bool(reading.ambiguous) or not _TELLING_FIELDS.isdisjoint(fields)
-    if not is_told and not (sentence.has(_TELLING_KINDS, at_first=True) and (fields or _asks(reading))):
+    is_about = fields and sentence.has(_TELLING_KINDS, at_first=True)
+    is_asked = sentence.has(_ASKED_KINDS, at_first=True) and _asks(reading)
+    if not (is_told or is_about or is_asked):
         raise QuestionNotUnderstood(text)
     return Question(
         question=text,
