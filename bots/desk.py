@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bots.answers import AskAnswer
-from bots.client import PlannerClient, PlannerError
+from bots.client import PlannerClient, PlannerError, PlannerUnreadable
 from bots.enquiry import Enquiry, FieldValue, as_task
 from bots.inventory_replies import gpus_message, gpus_pages, models_message, models_pages
 from bots.launch_replies import launch_message
@@ -86,7 +86,7 @@ class Desk:
             return ask_back(asked, enquiry=enquiry, words=words)
         answer = asked.answer
         if answer is None:
-            raise PlannerError("the question came back without an answer")
+            raise PlannerUnreadable("the question came back without an answer")
         reading: Reading = reading_of_question(asked)
         message = reply(answer, enquiry=enquiry, reading=reading, link=self._link(enquiry), words=words)
         return await self._draw(message, enquiry) if answer.outcome == "plan" else message

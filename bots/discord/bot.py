@@ -23,7 +23,8 @@ from bots.words import Language, words_for
 # containers are given 10 s between SIGTERM and SIGKILL
 WRAP_UP_SECONDS = 8.0
 
-_UNKNOWN_INTERACTION = 10062
+# "unknown interaction" after 3 s without a first answer, "invalid webhook token" after 15 min
+_NO_LONGER_TAKEN = (10062, 50027)
 _log = logging.getLogger(__name__)
 
 
@@ -94,7 +95,7 @@ class _Tree(app_commands.CommandTree[R1planBot]):
 
 async def _explain(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Log an error and tell the person who asked, unless Discord no longer lets them be told."""
-    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+    if isinstance(error, discord.HTTPException) and error.code in _NO_LONGER_TAKEN:
         _log.warning("Discord gave up waiting before interaction %s was answered", interaction.id)
         return
     _log.error("interaction %s failed", interaction.id, exc_info=error)

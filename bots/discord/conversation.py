@@ -10,10 +10,10 @@ from bots.custom_ids import read_custom_id, read_state
 from bots.desk import Desk
 from bots.discord.delivery import custom_ids_of, send_reply
 from bots.discord.work import Work
-from bots.enquiry import Enquiry
 from bots.message import Message
+from bots.replies import reply_to_lost
 from bots.states import States
-from bots.words import Language, language_of_text
+from bots.words import Language, language_of_text, words_for
 
 _log = logging.getLogger(__name__)
 
@@ -43,19 +43,20 @@ class Conversation:
 
     async def _answer(self, message: discord.Message, *, me: discord.ClientUser) -> Message:
         question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-        previous = await self._previous(message, me=me)
+        state = _previous_state(message, me=me)
+        previous = None if state is None else await read_state(state, states=self._states)
         language = language_of_text(question, otherwise="en" if previous is None else previous.language)
         if not question:
             return self._compose_help(language)
+        if state is not None and previous is None:
+            return reply_to_lost(words=words_for(language))
         return await self._desk.ask(question, language=language, previous=previous)
 
-    async def _previous(self, message: discord.Message, *, me: discord.ClientUser) -> Enquiry | None:
-        """Return what the answer was about that this message replies to: its buttons say it."""
-        answered = message.reference and message.reference.resolved
-        if not isinstance(answered, discord.Message) or answered.author.id != me.id:
-            return None
-        for custom_id in custom_ids_of(answered):
-            press = read_custom_id(custom_id)
-            if press is not None and press.action == "words":
-                return await read_state(press.state, states=self._states)
+
+def _previous_state(message: discord.Message, *, me: discord.ClientUser) -> str | None:
+    """Return what the answer was about that this message replies to, as its button for words says it."""
+    answered = message.reference and message.reference.resolved
+    if not isinstance(answered, discord.Message) or answered.author.id != me.id:
         return None
+    presses = filter(None, map(read_custom_id, custom_ids_of(answered)))
+    return next((press.state for press in presses if press.action == "words"), None)

@@ -108,6 +108,11 @@ class Gateway:
             session.was_cut = True
             await session.socket.close(code=code)
 
+    async def forget(self) -> None:
+        """Cut every connection and forget the sessions: whoever tries to resume must begin anew."""
+        await self.drop()
+        self.sessions.clear()
+
     async def close(self) -> None:
         """Close every connection for good."""
         for session in list(self.sessions.values()):
