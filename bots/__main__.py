@@ -11,8 +11,11 @@ import aiohttp
 import discord
 
 from bots.client import PlannerClient
-from bots.discord.bot import R1planBot
+from bots.discord.bot import R1planBot, ShardedR1planBot
+from bots.discord.cooldowns import Cooldowns
+from bots.health import serve_health
 from bots.logs import start_logging
+from bots.metrics import Metrics
 from bots.settings import InvalidSetting, Settings, read_settings
 from bots.states import States
 
@@ -30,8 +33,12 @@ def main() -> int:
     except InvalidSetting as error:
         sys.stderr.write(f"r1plan bot: {error}\n")
         return WRONG_SETTING
-    start_logging(settings.log_level, secret=settings.discord_token)
-    return asyncio.run(_run(settings))
+    start_logging(settings.log_level, secrets=[settings.discord_token, settings.api_key, settings.redis_url])
+    try:
+        return asyncio.run(_run(settings))
+    except OSError as error:
+        _log.error("R1PLAN_BOT_HOST and R1PLAN_BOT_PORT cannot be listened on: %s", error)
+        return WRONG_SETTING
 
 
 async def _run(settings: Settings) -> int:
@@ -40,10 +47,21 @@ async def _run(settings: Settings) -> int:
     # discord.py itself handles only SIGINT; SIGTERM is what systemd and containers send
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    metrics = Metrics()
+    cooldowns = Cooldowns(user_per_minute=settings.user_per_minute, server_per_minute=settings.server_per_minute)
+    kind = R1planBot if settings.shards == 1 else ShardedR1planBot
     async with (
-        PlannerClient(settings.api_url) as planner,
+        PlannerClient(settings.api_url, key=settings.api_key) as planner,
         contextlib.aclosing(States(settings.redis_url)) as states,
-        R1planBot(planner, states=states, public_url=settings.public_url) as bot,
+        kind(
+            planner,
+            states=states,
+            metrics=metrics,
+            cooldowns=cooldowns,
+            public_url=settings.public_url,
+            shards=settings.shards,
+        ) as bot,
+        serve_health(host=settings.health_host, port=settings.health_port, is_ready=bot.is_heard, metrics=metrics),
     ):
         connection = asyncio.create_task(bot.start(settings.discord_token.reveal()))
         stopping = asyncio.create_task(stop.wait())

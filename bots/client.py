@@ -10,6 +10,7 @@ import msgspec
 
 from bots.answers import AskAnswer, AskedAnswer, Problem
 from bots.deployments import Engine, Gpu, KvCacheDtype, Model, Offer, WeightFormat
+from bots.settings import Secret
 
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 10.0
@@ -66,17 +67,28 @@ class PlannerClient:
     """
 
     def __init__(
-        self, api_url: str, *, connect_seconds: float = CONNECT_SECONDS, total_seconds: float = TOTAL_SECONDS
+        self,
+        api_url: str,
+        *,
+        key: Secret | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+        total_seconds: float = TOTAL_SECONDS,
     ) -> None:
-        """Talk to the API at `api_url` (no trailing slash); nothing is opened before the context is entered."""
+        """Talk to the API at `api_url` (no trailing slash), as the owner of `key` where there is one.
+
+        Nothing is opened before the context is entered.
+        """
         self._api_url = api_url
+        self._headers = {"Accept": "application/json"}
+        if key is not None:
+            self._headers["Authorization"] = f"Bearer {key.reveal()}"
         self._total_seconds = total_seconds
         self._timeout = aiohttp.ClientTimeout(total=total_seconds, connect=connect_seconds)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
-        self._session = aiohttp.ClientSession(timeout=self._timeout, headers={"Accept": "application/json"})
+        self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
         return self
 
     async def __aexit__(

@@ -10,6 +10,8 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bots.settings import Secret
+
 KEPT_SECONDS: Final = 30 * 24 * 3600
 MOST_KEPT: Final = 10_000
 REDIS_SECONDS: Final = 0.5
@@ -25,12 +27,12 @@ class States:
     still in use.
     """
 
-    def __init__(self, redis_url: str | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, redis_url: Secret | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Keep texts in the Redis at `redis_url` too; nothing is opened before it is needed. `clock` gives seconds."""
         self._redis: Redis | None = None
         if redis_url is not None:
             self._redis = Redis.from_url(
-                redis_url,
+                redis_url.reveal(),
                 decode_responses=True,
                 socket_connect_timeout=REDIS_SECONDS,
                 socket_timeout=REDIS_SECONDS,

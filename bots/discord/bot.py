@@ -10,11 +10,13 @@ from bots.client import PlannerClient
 from bots.desk import Desk
 from bots.discord.asker import asker_of
 from bots.discord.commands import Commands
-from bots.discord.conversation import Conversation
+from bots.discord.conversation import Conversation, is_addressed
+from bots.discord.cooldowns import Cooldowns
 from bots.discord.presses import Presses
 from bots.discord.translations import Translations
 from bots.discord.work import Work
 from bots.message import Message
+from bots.metrics import Metrics
 from bots.replies import help_message
 from bots.states import States
 from bots.suggestions import Suggestions
@@ -31,15 +33,33 @@ _log = logging.getLogger(__name__)
 class R1planBot(discord.Client):
     """A client without privileged intents that pings nobody."""
 
-    def __init__(self, planner: PlannerClient, *, states: States, public_url: str | None = None) -> None:
-        """Answer from `planner`; the caller opens and closes it and `states`. `public_url` is where links lead to."""
+    def __init__(
+        self,
+        planner: PlannerClient,
+        *,
+        states: States,
+        metrics: Metrics,
+        cooldowns: Cooldowns,
+        public_url: str | None = None,
+        shards: int | None = 1,
+    ) -> None:
+        """Answer from `planner`; the caller opens and closes it and `states`.
+
+        `public_url` is where links lead to; `shards` is how many connections a sharded bot opens, None as many as
+        Discord advises.
+        """
         intents = discord.Intents.none()
         intents.guilds = True
         # what a message says is told only where it mentions the bot, or in private: no privileged intent is needed
         intents.guild_messages = True
         intents.dm_messages = True
-        super().__init__(intents=intents, allowed_mentions=discord.AllowedMentions.none(), max_messages=None)
-        self._work = Work()
+        nobody = discord.AllowedMentions.none()
+        super().__init__(intents=intents, allowed_mentions=nobody, max_messages=None, shard_count=shards)
+        self._is_heard = False
+        self._metrics = metrics
+        metrics.servers.set_function(lambda: len(self.guilds))
+        self._cooldowns = cooldowns
+        self._work = Work(metrics)
         self._plan_mention = "/plan"
         desk = Desk(planner, public_url=public_url)
         self._presses = Presses(desk=desk, states=states, work=self._work)
@@ -60,33 +80,101 @@ class R1planBot(discord.Client):
                 self._plan_mention = command.mention
 
     async def on_ready(self) -> None:
-        """Log that the bot can be asked."""
-        _log.info("ready as %s in %d servers", self.user, len(self.guilds))
+        """Log that the bot can be asked, and how it is invited."""
+        _log.info("ready user=%r servers=%d", str(self.user), len(self.guilds))
+        if self.application_id is not None:
+            for place, url in invite_links(self.application_id).items():
+                _log.info("invite to=%s url=%s", place, url)
+
+    async def on_connect(self) -> None:
+        """Note that Discord is heard."""
+        self._note_heard(is_heard=True)
+
+    async def on_resumed(self) -> None:
+        """Note that Discord is heard again."""
+        self._note_heard(is_heard=True)
+
+    async def on_disconnect(self) -> None:
+        """Note that Discord is not heard."""
+        self._note_heard(is_heard=False)
+
+    def is_heard(self) -> bool:
+        """Return whether what happens on Discord reaches the bot."""
+        return self._is_heard
+
+    async def may_ask(self, interaction: discord.Interaction[Any]) -> bool:
+        """Count one question and return whether it may be answered now; who asks too often is told privately."""
+        wait = self._cooldowns.seconds_to_wait(user_id=interaction.user.id, server_id=interaction.guild_id)
+        if wait:
+            self._metrics.count_held_off()
+            text = asker_of(interaction).words.say("cooldown", seconds=wait)
+            await interaction.response.send_message(text, ephemeral=True)
+        return not wait
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer a button, a select or a form; commands go to the tree."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
         try:
-            await self._presses.handle(interaction)
+            if await self.may_ask(interaction):
+                await self._presses.handle(interaction)
         except Exception as error:  # noqa: BLE001 - whoever pressed is told, whatever it was
             await _explain(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message that is addressed to the bot."""
-        if self.user is not None:
+        """Answer a message that is addressed to the bot; who asks too often is told once, then left without answer."""
+        if self.user is None or not is_addressed(message, me=self.user):
+            return
+        server_id = None if message.guild is None else message.guild.id
+        wait = self._cooldowns.seconds_to_wait(user_id=message.author.id, server_id=server_id)
+        if not wait:
             await self._conversation.handle(message, me=self.user)
+            return
+        self._metrics.count_held_off()
+        if self._cooldowns.is_first_refusal(message.author.id):
+            await self._conversation.hold_off(message, seconds=wait)
 
     async def finish_work(self) -> None:
         """Wait for answers that are under way, for at most `WRAP_UP_SECONDS`."""
         if not await self._work.finish(within_seconds=WRAP_UP_SECONDS):
             _log.warning("stopping with an answer still under way")
 
+    def _note_heard(self, *, is_heard: bool) -> None:
+        self._is_heard = is_heard
+        self._metrics.is_connected.set(is_heard)
+
     def _compose_help(self, language: Language) -> Message:
         mention = self.user.mention if self.user else "@r1plan"
         return help_message(mention=mention, plan_command=self._plan_mention, words=words_for(language))
 
 
+class ShardedR1planBot(R1planBot, discord.AutoShardedClient):
+    """The same over several connections, for a bot in thousands of servers."""
+
+
+def invite_links(application_id: int) -> dict[str, str]:
+    """Return the links by which the bot comes to a server and to a person, with no more than what it needs."""
+    permissions = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        embed_links=True,
+        attach_files=True,
+        read_message_history=True,
+    )
+    scopes = ("bot", "applications.commands")
+    server = discord.utils.oauth_url(application_id, permissions=permissions, scopes=scopes)
+    person = discord.utils.oauth_url(application_id, scopes=("applications.commands",))
+    return {"server": f"{server}&integration_type=0", "person": f"{person}&integration_type=1"}
+
+
 class _Tree(app_commands.CommandTree[R1planBot]):
     """The commands; an error that nobody expected is logged and told privately."""
+
+    async def interaction_check(self, interaction: discord.Interaction[R1planBot]) -> bool:
+        """Return whether the command may be answered now; suggestions always are."""
+        is_typing = interaction.type is discord.InteractionType.autocomplete
+        return is_typing or await interaction.client.may_ask(interaction)
 
     async def on_error(self, interaction: discord.Interaction[R1planBot], error: app_commands.AppCommandError) -> None:
         """Log the error and tell the person who asked that there was one."""

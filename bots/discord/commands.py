@@ -74,7 +74,7 @@ class Commands:
         await self._answer(interaction, ask, is_private=private)
 
     async def _answer(self, interaction: discord.Interaction, ask: _Ask, *, is_private: bool) -> None:
-        with self._work.under_way():
+        with self._work.under_way("command"):
             await interaction.response.defer(ephemeral=is_private, thinking=True)
             message = await ask(asker_of(interaction).language)
             await fill_in(interaction, message, states=self._states, is_private=is_private)

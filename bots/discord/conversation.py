@@ -18,6 +18,11 @@ from bots.words import Language, language_of_text, words_for
 _log = logging.getLogger(__name__)
 
 
+def is_addressed(message: discord.Message, *, me: discord.ClientUser) -> bool:
+    """Return whether a person speaks to the bot: mentions it, replies to it or writes to it in private."""
+    return not message.author.bot and (message.guild is None or any(user.id == me.id for user in message.mentions))
+
+
 class Conversation:
     """Answers messages that are addressed to the bot."""
 
@@ -29,17 +34,22 @@ class Conversation:
         self._compose_help = compose_help
 
     async def handle(self, message: discord.Message, *, me: discord.ClientUser) -> None:
-        """Answer a message that mentions the bot or was sent to it in private; leave any other alone."""
-        is_addressed = message.guild is None or any(user.id == me.id for user in message.mentions)
-        if message.author.bot or not is_addressed:
-            return
-        with self._work.under_way():
+        """Answer a message that is addressed to the bot."""
+        with self._work.under_way("message"):
             try:
                 async with message.channel.typing():
                     answer = await self._answer(message, me=me)
                 await send_reply(message, answer, owner_id=message.author.id, states=self._states)
             except discord.HTTPException as error:
                 _log.warning("a mention could not be answered: %s", error)
+
+    async def hold_off(self, message: discord.Message, *, seconds: int) -> None:
+        """Tell who asks too often when to ask again."""
+        words = words_for(language_of_text(message.content))
+        try:
+            await message.reply(words.say("cooldown", seconds=seconds), mention_author=False)
+        except discord.HTTPException as error:
+            _log.warning("who asks too often could not be told: %s", error)
 
     async def _answer(self, message: discord.Message, *, me: discord.ClientUser) -> Message:
         question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()

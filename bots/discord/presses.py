@@ -39,7 +39,7 @@ class Presses:
             return
         data: dict[str, Any] = dict(interaction.data or {})
         press = read_custom_id(str(data.get("custom_id", "")))
-        with self._work.under_way():
+        with self._work.under_way("press"):
             if press is None:
                 await self._tell_lost(interaction)
             elif press.action == "words":

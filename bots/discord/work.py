@@ -1,27 +1,37 @@
-"""Answers that are under way, so that a bot that is told to stop finishes them first."""
+"""Answers that are under way: counted and timed, and finished first by a bot that is told to stop."""
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Generator
+from typing import Literal, TypeAlias
+
+from bots.metrics import Metrics
+
+Kind: TypeAlias = Literal["command", "press", "message"]
 
 
 class Work:
     """A count of answers under way."""
 
-    def __init__(self) -> None:
-        """Begin with nothing under way."""
+    def __init__(self, metrics: Metrics) -> None:
+        """Begin with nothing under way; each answer is told to `metrics`."""
+        self._metrics = metrics
         self._count = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     @contextlib.contextmanager
-    def under_way(self) -> Generator[None, None, None]:
+    def under_way(self, kind: Kind) -> Generator[None, None, None]:
         """Count one answer as under way inside the block."""
         self._count += 1
         self._idle.clear()
+        began, outcome = time.monotonic(), "failed"
         try:
             yield
+            outcome = "ok"
         finally:
+            self._metrics.count_answer(kind, seconds=time.monotonic() - began, outcome=outcome)
             self._count -= 1
             if self._count == 0:
                 self._idle.set()

@@ -29,7 +29,7 @@ def main() -> int:
         sys.stderr.write(f"r1plan mcp: {error}\n")
         return WRONG_SETTING
     # Standard output belongs to the protocol; lines of the log go to standard error.
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, secrets=[settings.api_key])
     if arguments.http:
         asyncio.run(_serve_http(settings, host=arguments.host, port=arguments.port))
     else:
@@ -38,13 +38,13 @@ def main() -> int:
 
 
 async def _serve_stdio(settings: ApiSettings) -> None:
-    async with PlannerClient(settings.api_url) as planner, stdio_server() as (incoming, outgoing):
+    async with PlannerClient(settings.api_url, key=settings.api_key) as planner, stdio_server() as (incoming, outgoing):
         server = make_server(planner)
         await server.run(incoming, outgoing, server.create_initialization_options())
 
 
 async def _serve_http(settings: ApiSettings, *, host: str, port: int) -> None:
-    async with PlannerClient(settings.api_url) as planner:
+    async with PlannerClient(settings.api_url, key=settings.api_key) as planner:
         # No call depends on an earlier one: any replica may answer it, and nothing is lost at a restart.
         app = make_server(planner).streamable_http_app(host=host, stateless_http=True, json_response=True)
         await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None, lifespan="on")).serve()

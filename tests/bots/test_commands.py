@@ -7,7 +7,9 @@ from discord import Locale
 
 from bots.client import PlannerClient
 from bots.discord.bot import R1planBot
+from bots.discord.cooldowns import Cooldowns
 from bots.discord.translations import Translations
+from bots.metrics import Metrics
 from bots.states import States
 from tests.discord_server.rules.commands import commands_problems
 
@@ -16,7 +18,12 @@ Json = dict[str, Any]
 
 @pytest.fixture
 async def bot() -> R1planBot:
-    return R1planBot(PlannerClient("http://127.0.0.1:9"), states=States())
+    return R1planBot(
+        PlannerClient("http://127.0.0.1:9"),
+        states=States(),
+        metrics=Metrics(),
+        cooldowns=Cooldowns(user_per_minute=20, server_per_minute=200),
+    )
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from bots.settings import Secret
 from bots.states import KEPT_SECONDS, MOST_KEPT, States
 
 
@@ -38,7 +39,7 @@ async def test_the_oldest_make_room() -> None:
 
 
 async def test_another_process_finds_it_in_redis(redis_url: str) -> None:
-    first, second = States(redis_url), States(redis_url)
+    first, second = States(Secret(redis_url)), States(Secret(redis_url))
     key = await first.keep("a long request")
 
     assert await second.recall(key) == "a long request"
@@ -48,7 +49,7 @@ async def test_another_process_finds_it_in_redis(redis_url: str) -> None:
 
 
 async def test_a_redis_that_is_gone_is_done_without(free_port: int) -> None:
-    states = States(f"redis://127.0.0.1:{free_port}/0")
+    states = States(Secret(f"redis://127.0.0.1:{free_port}/0"))
     key = await states.keep("a long request")
 
     assert await states.recall(key) == "a long request"

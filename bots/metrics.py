@@ -1,0 +1,48 @@
+"""What the bot tells Prometheus about itself: never who asked, nor what."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0)
+
+
+class Metrics:
+    """The bot's figures, in a registry of their own."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._answers = Counter(
+            "r1plan_bot_answers_total",
+            "Answers given, by what they answered and whether something broke (ok, failed).",
+            ("kind", "outcome"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "r1plan_bot_answer_seconds",
+            "From what was asked to the whole answer.",
+            ("kind",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._held_off = Counter(
+            "r1plan_bot_held_off_total",
+            "Questions that were not answered because their asker or server asked too often.",
+            registry=self._registry,
+        )
+        self.is_connected = Gauge("r1plan_bot_connected", "1 while Discord is heard.", registry=self._registry)
+        self.servers = Gauge("r1plan_bot_servers", "Servers that the bot is a member of.", registry=self._registry)
+
+    def count_answer(self, kind: str, *, seconds: float, outcome: str) -> None:
+        """Count one answer to a command, a press or a message; `outcome` is ok or failed."""
+        self._answers.labels(kind, outcome).inc()
+        self._seconds.labels(kind).observe(seconds)
+
+    def count_held_off(self) -> None:
+        """Count one question that came too soon."""
+        self._held_off.inc()
+
+    def render(self) -> bytes:
+        """Return all figures as Prometheus reads them."""
+        return generate_latest(self._registry)
