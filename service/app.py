@@ -23,6 +23,7 @@ from service.api import (
     formats,
     gpus,
     health,
+    imports,
     limits,
     memory,
     models,
@@ -38,6 +39,7 @@ from service.asking import Asking
 from service.cache import AnswerCache
 from service.charting import Charting
 from service.freshness import make_revision_reader
+from service.importing.uploads import Uploads
 from service.inventory.database import Database
 from service.inventory.errors import InventoryUnavailable
 from service.inventory.snapshot import SnapshotStore
@@ -61,6 +63,7 @@ def create_app(settings: Settings) -> ASGIApp:
     metrics = Metrics()
     database = Database(settings)
     snapshots = SnapshotStore(database)
+    uploads = Uploads(database, settings=settings)
     refreshing = Refreshing(database, settings=settings)
     redis = queue = None
     if settings.redis_url is not None:
@@ -95,6 +98,7 @@ def create_app(settings: Settings) -> ASGIApp:
             yield
         finally:
             await schedule.close()
+            await uploads.close()
             if queue is not None:
                 await queue.close()
             await planning.close()
@@ -119,6 +123,7 @@ def create_app(settings: Settings) -> ASGIApp:
             formats.ROUTER,
             gpus.ROUTER,
             offers.ROUTER,
+            imports.ROUTER,
             health.ROUTER,
             page.ASSETS_ROUTER,
         ],
@@ -127,6 +132,7 @@ def create_app(settings: Settings) -> ASGIApp:
             "charting": Provide(lambda: charting, sync_to_thread=False),
             "planning": Provide(lambda: planning, sync_to_thread=False),
             "database": Provide(lambda: database, sync_to_thread=False),
+            "uploads": Provide(lambda: uploads, sync_to_thread=False),
             "snapshots": Provide(lambda: snapshots, sync_to_thread=False),
             "metrics": Provide(lambda: metrics, sync_to_thread=False),
         },

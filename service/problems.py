@@ -17,7 +17,7 @@ from litestar.types import HTTPScope, Send
 from msgspec import Struct
 
 from planner import InvalidRequest, UnknownName
-from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable, OfferNotFound
+from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable, JobNotFound, OfferNotFound
 from service.key_format import strike_out_keys
 
 PROBLEM_JSON = "application/problem+json"
@@ -138,6 +138,10 @@ def _offer_not_found(error: OfferNotFound) -> Problem:
     )
 
 
+def _job_not_found(error: JobNotFound) -> Problem:
+    return _problem(HTTPStatus.NOT_FOUND, str(error), code="unknown_import", field="import_id")
+
+
 def _unavailable(_: InventoryUnavailable) -> Problem:
     return _problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -180,6 +184,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (InvalidCursor, _invalid_cursor),
     (InventoryUnavailable, _unavailable),
     (OfferNotFound, _offer_not_found),
+    (JobNotFound, _job_not_found),
     (InventoryError, _internal),
     (HTTPException, _http),
     (Exception, _internal),

@@ -33,11 +33,16 @@ _TYPES = {
 
 
 def takes(
-    fields: Mapping[str, Field], *, media_types: Collection[str] = (), opt: Mapping[str, object] | None = None
+    fields: Mapping[str, Field],
+    *,
+    media_types: Collection[str] = (),
+    opt: Mapping[str, object] | None = None,
+    body: RequestBody | None = None,
 ) -> dict[str, Any]:
     """Return the handler arguments of a route whose query parameters are `fields`: documented, all others refused.
 
-    `media_types` are those of an answer that is no JSON, `opt` is what else the route says of itself.
+    `media_types` are those of an answer that is no JSON, `opt` is what else the route says of itself, `body` what
+    it takes beside the query.
     """
     parameters: list[Parameter | Reference] = [
         Parameter(
@@ -55,6 +60,7 @@ def takes(
     class Documented(Operation):
         def __post_init__(self) -> None:
             self.parameters = [*(self.parameters or []), *parameters]
+            self.request_body = body
             success = (self.responses or {}).get("200")
             if media_types and isinstance(success, OpenAPIResponse):
                 file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, description="The bytes of a file."))
@@ -114,8 +120,9 @@ _PROBLEM_DESCRIPTIONS = {
     HTTPStatus.FORBIDDEN: "The key sent lacks the scope that `WWW-Authenticate` names.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests in this minute; `Retry-After` says when to try again.",
     HTTPStatus.NOT_FOUND: "Nothing bears that name: `nearest` holds the nearest names.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is over 64 KiB.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not said to be JSON.",
+    HTTPStatus.CONFLICT: "Something stands against this: `there` is what, where it can be shown.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than `allowed`.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of no type that is taken here: `allowed` is one.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong inside the service.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The inventory database cannot be reached; `Retry-After` says when to try again.",
 }

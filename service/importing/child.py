@@ -9,12 +9,15 @@ from typing import BinaryIO, Final
 
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.importing.messages import Imported, ImportOrder, Message, NotImported, Progressed
 from service.inventory.database import Database
 from service.inventory.errors import InventoryError, InventoryRefusal
+from service.inventory.import_jobs import note_done
 from service.inventory.importers.formats import FORMATS
-from service.inventory.importers.importing import run_import
+from service.inventory.importers.importing import Keep, run_import
+from service.inventory.importers.report import ImportReport
 from service.inventory.importers.summary import summarize
 from service.settings import read_settings
 
@@ -37,12 +40,28 @@ async def carry_out(order: ImportOrder, messages: BinaryIO) -> None:
     request = replace(order.request, format=FORMATS[order.request.format.name])
     database = Database(read_settings({"R1PLAN_DATABASE_URL": order.database_url}))
     try:
-        report_ = await run_import(database, request, progress=report, rules=order.rules)
-        _send(messages, Imported(summary=summarize(report_)))
+        made = await run_import(
+            database, request, progress=report, rules=order.rules, actor=order.actor, keep=_keeper(order)
+        )
+        if request.is_dry_run and order.job_id is not None:
+            async with database.change() as session:
+                await note_done(session, order.job_id, summarize(made))
+        _send(messages, Imported(summary=summarize(made)))
     except InventoryError as error:
         _send(messages, NotImported(message=str(error), is_refusal=isinstance(error, InventoryRefusal)))
     finally:
         await database.close()
+
+
+def _keeper(order: ImportOrder) -> Keep | None:
+    job_id = order.job_id
+    if job_id is None:
+        return None
+
+    async def keep(session: AsyncSession, report: ImportReport) -> None:
+        await note_done(session, job_id, summarize(report))
+
+    return keep
 
 
 def _send(messages: BinaryIO, message: Message) -> None:

@@ -10,10 +10,15 @@ from service.inventory.importers.summary import ImportSummary
 
 
 class ImportOrder(Struct, frozen=True, kw_only=True):
-    """An import to make; `database_url` holds a password, so an order goes over a pipe and never on a command line."""
+    """An import to make; `database_url` holds a password, so an order goes over a pipe and never on a command line.
+
+    `actor` is who the audit trail says imported it; `job_id` the upload that becomes done with the import.
+    """
 
     database_url: str
     request: ImportRequest
+    actor: str = "command line"
+    job_id: int | None = None
     rules: DownloadRules | None = None
 
 

@@ -32,12 +32,15 @@ async def run_import_apart(
     settings: Settings,
     request: ImportRequest,
     *,
+    actor: str = "command line",
+    job_id: int | None = None,
     rules: DownloadRules | None = None,
     progress: Progress = lambda _: None,
     max_seconds: float = MAX_SECONDS,
 ) -> ImportSummary:
     """Do what `run_import` does, in a process of its own, and return the report's summary.
 
+    `actor` is who the audit trail says imported it, `job_id` the upload that is noted to be done with the import.
     Who gives up waiting ends the process, and with it the import.
 
     Raises:
@@ -46,7 +49,11 @@ async def run_import_apart(
         InventoryUnavailable: the database cannot be used.
     """
     order = ImportOrder(
-        database_url=settings.database_url.render_as_string(hide_password=False), request=request, rules=rules
+        database_url=settings.database_url.render_as_string(hide_password=False),
+        request=request,
+        actor=actor,
+        job_id=job_id,
+        rules=rules,
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "service.importing.child", stdin=PIPE, stdout=PIPE, limit=_MAX_MESSAGE_BYTES

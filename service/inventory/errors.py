@@ -9,6 +9,7 @@ InventoryError
     ├── ModelNotFound
     ├── KeyNotFound
     ├── SourceNotFound
+    ├── JobNotFound
     ├── AlreadyThere        an offer, GPU, alias or key of that name is there
     ├── StillInUse          a GPU that offers stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
@@ -51,6 +52,10 @@ class KeyNotFound(InventoryRefusal):
 
 class SourceNotFound(InventoryRefusal):
     """No source that is read by a schedule has that name."""
+
+
+class JobNotFound(InventoryRefusal):
+    """No import that was handed in has that number."""
 
 
 class AlreadyThere(InventoryRefusal):

@@ -16,6 +16,9 @@ from service.inventory.tables import GpuRow, OfferRow, PriceRow, ProviderRow
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 500
+MAX_ID: Final = 2**31 - 1
+"""The largest number that a row may have: what an INTEGER holds on PostgreSQL."""
+
 _MAX_CURSOR_LENGTH: Final = 1000
 
 

@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Collection
 from itertools import groupby
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.inventory.errors import OfferNotFound
 from service.inventory.import_tables import CatalogueOfferRow
-from service.inventory.listing import decode_cursor, encode_cursor
+from service.inventory.listing import MAX_ID, decode_cursor, encode_cursor
 from service.inventory.repository import Price, to_price
 from service.inventory.tables import OfferRow, PriceRow
 
@@ -43,7 +44,7 @@ class OfferPrices(Struct, frozen=True, kw_only=True):
 
 class _Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     as_of: dt.date
-    price_id: int
+    price_id: Annotated[int, Meta(le=MAX_ID)]
 
 
 async def list_prices(session: AsyncSession, offer_id: str, *, cursor: str | None, limit: int) -> PricePage:

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
-from service.inventory import api_keys, audit, import_tables, own_models, refresh_tables, tables
+from service.inventory import api_keys, audit, import_tables, job_tables, own_models, refresh_tables, tables
 
-TABLE_MODULES: Final = (tables, audit, import_tables, own_models, refresh_tables, api_keys)
+TABLE_MODULES: Final = (tables, audit, import_tables, job_tables, own_models, refresh_tables, api_keys)
 METADATA: Final[MetaData] = tables.Table.metadata

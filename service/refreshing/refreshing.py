@@ -74,7 +74,11 @@ class Refreshing:
         error: str | None = None
         result = ""
         try:
-            result = str(await run_import_apart(self._settings, request_of(source), rules=self._rules))
+            result = str(
+                await run_import_apart(
+                    self._settings, request_of(source), actor=f"refresh:{source.name}", rules=self._rules
+                )
+            )
         except (ImportRefusal, ImportDied) as failure:
             error = str(failure)
         async with self._database.change() as session:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,9 @@ _SHORT: Final = 8
 
 Progress = Callable[[str, int, int], None]
 """Told the step ("reading", in bytes, or "writing", in offers), how much of it is done, and how much there is."""
+
+
+Keep = Callable[[AsyncSession, ImportReport], Awaitable[None]]
 
 
 class ImportRequest(Struct, frozen=True, kw_only=True):
@@ -87,11 +90,13 @@ async def run_import(
     progress: Progress = lambda _step, _done, _total: None,
     rules: DownloadRules | None = None,
     actor: str = "command line",
+    keep: Keep | None = None,
 ) -> ImportReport:
     """Import what `request` names and return what that changed; a dry run returns what it would change.
 
     All of it or nothing is written. The same file again changes nothing, not even the revision. `progress` is called
     from another thread while reading. `rules` are for downloads. `actor` is who the audit trail says imported it.
+    `keep` is called with the report in the transaction of the import, so that what it writes is kept or lost with it.
 
     Raises:
         ImportRefusal: the source cannot be read, is no such catalogue, or too much of it is in doubt.
@@ -114,13 +119,18 @@ async def run_import(
     if request.is_dry_run:
         async with database.read() as session:
             reports = [(await _compare(session, each, request))[1] for each in read]
-            revision = await read_revision(session)
-    else:
-        async with database.change(actor=actor) as session:
-            await hold_revision(session)
-            reports = await _write_all(session, read, request, progress)
-            revision = await read_revision(session)
-    return ImportReport(is_dry_run=request.is_dry_run, revision=revision.revision, catalogues=tuple(reports))
+            return await _report(session, reports, is_dry_run=True)
+    async with database.change(actor=actor) as session:
+        await hold_revision(session)
+        report = await _report(session, await _write_all(session, read, request, progress), is_dry_run=False)
+        if keep is not None:
+            await keep(session, report)
+        return report
+
+
+async def _report(session: AsyncSession, reports: list[CatalogueReport], *, is_dry_run: bool) -> ImportReport:
+    revision = (await read_revision(session)).revision
+    return ImportReport(is_dry_run=is_dry_run, revision=revision, catalogues=tuple(reports))
 
 
 @asynccontextmanager

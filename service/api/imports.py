@@ -1,0 +1,226 @@
+"""`/v1/inventory/imports`: catalogues handed in as files, and what became of them."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import InternalServerException
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+from msgspec import Struct
+
+from planner import Field
+from service.admission.caller import Caller
+from service.api.answering import answer_value
+from service.api.documentation import answers, problems, takes
+from service.api.paging import PAGING
+from service.api.query import read_fields
+from service.importing.uploads import ImportUnderWay, Uploads
+from service.inventory.database import Database
+from service.inventory.import_jobs import ImportJob, ImportJobReport, list_jobs
+from service.inventory.importers.catalogue import MAX_REFUSED
+from service.inventory.importers.formats import FORMATS
+from service.inventory.importers.importing import ImportRequest
+from service.inventory.listing import DEFAULT_LIMIT
+from service.problems import Refusal
+
+MAX_UPLOAD_BYTES: Final = 256 * 1024 * 1024
+_WRITE: Final = {"scope": "write"}
+_FILE: Final = "upload.csv"
+_MAX_NAME: Final = 64
+_FIELDS: Final[dict[str, Field]] = {
+    "format": Field(kind="text", choices=tuple(FORMATS), example="csv", description="The catalogue's format; needed."),
+    "name": Field(kind="text", example="contracts", description="The name of our own list; needed for csv and json."),
+    "provider": Field(kind="text", example="aws", description="Whose catalogue it is; needed for one file of others."),
+    "provider_kind": Field(kind="text", example="cloud", description="The kind of a provider that is new here."),
+    "as_of": Field(kind="date", example="2026-05-01", description="The day that the prices are of; today otherwise."),
+    "dry_run": Field(kind="boolean", example=True, description="Report what would change, and change nothing."),
+    "max_refused": Field(
+        kind="integer", most=1_000_000, example=MAX_REFUSED, description="Most rows that may be unreadable."
+    ),
+    "max_vanished": Field(
+        kind="integer", most=100, example=50, description="Most offers of the catalogue that may vanish, in per cent."
+    ),
+}
+_BODY: Final = RequestBody(
+    required=True,
+    description=f"The file itself, or a zip of files: at most {MAX_UPLOAD_BYTES >> 20} MiB.",
+    content={
+        media_type: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format="binary"))  # pyright: ignore[reportArgumentType]  (Litestar's own formats lack it)
+        for media_type in ("application/octet-stream", "text/csv", "application/json", "application/zip")
+    },
+)
+
+
+class ImportJobList(Struct, frozen=True, kw_only=True):
+    """Imports that were handed in, the newest first; `next_cursor` leads to the page after this one, null to none."""
+
+    items: tuple[ImportJob, ...]
+    next_cursor: str | None
+
+
+@post(
+    "/",
+    status_code=202,
+    summary="Hand a catalogue in",
+    description=(
+        "The body is the file, streamed. The answer comes before the import is made: `Location` names where it is told "
+        "how that goes. One import at a time: while one is under way, others are answered with 409."
+    ),
+    # Counted here, as it comes.
+    request_max_body_size=None,
+    responses={
+        202: ResponseSpec(data_container=ImportJobReport, description="It has begun.", generate_examples=False),
+        **problems(
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.CONFLICT,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    },
+    **takes(_FIELDS, opt=_WRITE, body=_BODY),
+)
+async def post_import(request: Request[Any, Caller, Any], uploads: NamedDependency[Uploads]) -> ASGIResponse:
+    """Take a file, and begin to import it."""
+    given = read_fields(request.scope["query_string"], fields=_FIELDS)
+    _check(request, given)
+    async with AsyncExitStack() as files:
+        folder = await asyncio.to_thread(TemporaryDirectory, prefix="r1plan-upload-")
+        files.push_async_callback(asyncio.to_thread, folder.cleanup)
+        path = Path(folder.name) / _FILE
+        size_bytes = await _save(request, path)
+        order = ImportRequest(
+            format=FORMATS[given["format"]],
+            source=str(path),
+            location="upload",
+            provider=given.get("provider"),
+            provider_kind=given.get("provider_kind"),
+            name=given.get("name"),
+            as_of=given.get("as_of"),
+            max_refused=given.get("max_refused", MAX_REFUSED),
+            max_vanished_share=given.get("max_vanished", 50) / 100,
+            is_dry_run=given.get("dry_run", False),
+        )
+        try:
+            import_id = await uploads.begin(
+                order, size_bytes=size_bytes, actor=request.auth.actor, files=files.pop_all()
+            )
+        except ImportUnderWay:
+            raise Refusal(
+                "Another import is under way; send the file again when it has ended.",
+                status=HTTPStatus.CONFLICT,
+                code="import_under_way",
+            ) from None
+    return ASGIResponse(
+        status_code=HTTPStatus.ACCEPTED,
+        body=msgspec.json.encode(await uploads.load(import_id)),
+        media_type="application/json",
+        headers={"location": f"/v1/inventory/imports/{import_id}", "cache-control": "no-store"},
+    )
+
+
+@get(
+    "/",
+    summary="Catalogues handed in",
+    responses={
+        **answers(ImportJobList, "A page of imports."),
+        **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE),
+    },
+    **takes(PAGING),
+)
+async def get_imports(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> ASGIResponse:
+    """Answer with a page of imports."""
+    given = read_fields(request.scope["query_string"], fields=PAGING)
+    async with database.read() as session:
+        page = await list_jobs(session, cursor=given.get("cursor"), limit=given.get("limit", DEFAULT_LIMIT))
+    answer = ImportJobList(items=page.jobs, next_cursor=page.next_cursor)
+    return answer_value(answer, if_none_match=request.headers.get("if-none-match"))
+
+
+@get(
+    "/{import_id:int}",
+    summary="What became of an import",
+    description="How far it is, and when it is done its report: the numbers, and the first rows behind each.",
+    responses={
+        **answers(ImportJobReport, "The import."),
+        **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
+    },
+    **takes({}),
+)
+async def get_import(
+    request: Request[Any, Any, Any], import_id: FromPath[int], uploads: NamedDependency[Uploads]
+) -> ASGIResponse:
+    """Answer with one import."""
+    return answer_value(await uploads.load(import_id), if_none_match=request.headers.get("if-none-match"))
+
+
+def _check(request: Request[Any, Any, Any], given: dict[str, Any]) -> None:
+    if "format" not in given:
+        raise _missing("format", ", ".join(FORMATS))
+    if FORMATS[given["format"]].is_own and "name" not in given:
+        raise _missing("name", "the list's name, by which a later import knows it, such as contracts")
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if media_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
+        raise Refusal(
+            f"The body is said to be {media_type[:80]!r}. Allowed: the bytes of the file themselves.",
+            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            code="unsupported_media_type",
+            field="content-type",
+            allowed="application/octet-stream",
+        )
+    for field in ("name", "provider", "provider_kind"):
+        if field in given and not (given[field].isprintable() and len(given[field]) <= _MAX_NAME):
+            allowed = f"up to {_MAX_NAME} printable characters"
+            raise Refusal(
+                f"{field} is no name. Allowed: {allowed}.", code=f"invalid_{field}", field=field, allowed=allowed
+            )
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MAX_UPLOAD_BYTES:
+        raise _too_large()
+
+
+def _missing(field: str, allowed: str) -> Refusal:
+    return Refusal(f"{field} is missing. Allowed: {allowed}.", code=f"invalid_{field}", field=field, allowed=allowed)
+
+
+def _too_large() -> Refusal:
+    allowed = f"up to {MAX_UPLOAD_BYTES:,} bytes"
+    return Refusal(
+        f"The file is too large. Allowed: {allowed}.",
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        code="body_too_large",
+        field="body",
+        allowed=allowed,
+    )
+
+
+async def _save(request: Request[Any, Any, Any], path: Path) -> int:
+    """Write the body to `path` as it comes, and return its size in bytes."""
+    size = 0
+    with await asyncio.to_thread(path.open, "wb") as file:
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_UPLOAD_BYTES:
+                    raise _too_large()
+                await asyncio.to_thread(file.write, chunk)
+        except InternalServerException as error:
+            # What Litestar says of a client that went away before it had sent everything: no fault of the service.
+            raise Refusal(
+                "The body ends before its length.", code="incomplete_body", field="body", allowed="a whole file"
+            ) from error
+    if not size:
+        raise Refusal("The body is empty. Allowed: a file.", code="empty_body", field="body", allowed="a file")
+    return size
+
+
+ROUTER = Router("/v1/inventory/imports", route_handlers=[post_import, get_imports, get_import], tags=["inventory"])
