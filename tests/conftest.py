@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests import secret_watch
 from tests.require_all import (
     SHARED_FOLDER,
     SHARED_FOLDER_IS_MISSING,
@@ -28,6 +29,12 @@ from tests.require_all import (
 
 # pytest finds the hooks here by their names.
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch over what the processes of the run write."""
+    config.pluginmanager.register(secret_watch)
+
 
 # A busy machine is no reason to call an example slow; a failing example prints how to run it again.
 hypothesis.settings.register_profile("r1plan", deadline=None, print_blob=True)

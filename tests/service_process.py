@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+from tests.secret_watch import watch
+
 _POLL_SECONDS = 0.05
 
 
@@ -74,6 +76,7 @@ class ServiceProcess:
             if status is not None or time.monotonic() > deadline:
                 reason = "was not ready in time" if status is None else f"ended with status {status}"
                 self.kill()
+                watch("a service that did not start", output=self.output, environment=self._environment)
                 raise ServiceDidNotStartError(f"the service {reason}; it wrote:\n{self.output}")
             time.sleep(_POLL_SECONDS)
 
@@ -112,4 +115,5 @@ class ServiceProcess:
             self.stop()
         finally:
             self.kill()
+            watch("the service", output=self.output, environment=self._environment)
             self._output.close()

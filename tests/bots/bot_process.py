@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.discord_server.server import DiscordServer, wait_for
+from tests.secret_watch import watch
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -50,12 +51,14 @@ async def start_bot(*, api_url: str, folder: Path, **environment: str) -> AsyncG
             stdout=output,
             stderr=output,
         )
+    bot = BotProcess(process=process, log=log)
     try:
-        yield BotProcess(process=process, log=log)
+        yield bot
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+        watch("the bot", output=bot.output, environment=environment)
 
 
 @asynccontextmanager
