@@ -43,6 +43,17 @@ from planner.fit_request import (
     read_fit_request,
     read_memory_request,
 )
+from planner.fleet import (
+    Allocation,
+    Fleet,
+    Node,
+    first_free_at,
+    most_taken,
+    overlapping,
+    show_moment,
+    taken_again_at,
+    usage,
+)
 from planner.gpu import Gpu
 from planner.inventory import Inventory, Past
 from planner.known_models import KnownModels, read_own_model
@@ -52,7 +63,8 @@ from planner.memory import Memory
 from planner.memory_by_context import MemoryAtContext, MemoryCurve, memory_curve
 from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
-from planner.plan import FrontierPoint, Infeasible, Option, Plan, Rejection
+from planner.owned import settle_start
+from planner.plan import FrontierPoint, Infeasible, Option, OwnedNode, Plan, Rejection
 from planner.planning import plan
 from planner.quality import Quality
 from planner.question import (
@@ -95,7 +107,7 @@ from planner.speed import (
 )
 from planner.weight_format import WeightFormat
 
-PLANNER_VERSION = "7"
+PLANNER_VERSION = "8"
 """Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
 
 __all__ = [
@@ -104,6 +116,7 @@ __all__ = [
     "MEMORY_FIELDS",
     "PLANNER_VERSION",
     "SPEED_GROUPINGS",
+    "Allocation",
     "Ambiguity",
     "Band",
     "Comparison",
@@ -111,6 +124,7 @@ __all__ = [
     "Field",
     "Fit",
     "FitRequest",
+    "Fleet",
     "Fragment",
     "FrontierPoint",
     "Gpu",
@@ -133,8 +147,10 @@ __all__ = [
     "ModelCard",
     "ModelSpec",
     "Names",
+    "Node",
     "Offer",
     "Option",
+    "OwnedNode",
     "Past",
     "Plan",
     "PlanRequest",
@@ -170,6 +186,7 @@ __all__ = [
     "compare",
     "deployment_speed",
     "engine_facts",
+    "first_free_at",
     "fit",
     "follow",
     "kv_cache_dtypes",
@@ -180,7 +197,9 @@ __all__ = [
     "model_names",
     "model_scores",
     "models",
+    "most_taken",
     "names_from",
+    "overlapping",
     "plan",
     "question_accuracy",
     "read_compare_request",
@@ -194,10 +213,14 @@ __all__ = [
     "read_speed_cases",
     "requirements",
     "resolve_model",
+    "settle_start",
+    "show_moment",
     "speed_accuracy",
     "speed_along_batches",
     "speed_coefficients",
     "suggest",
+    "taken_again_at",
     "tier_rule",
+    "usage",
     "weight_formats",
 ]

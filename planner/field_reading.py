@@ -77,6 +77,8 @@ def _read_value(name: str, field: Field, raw: object) -> Value | dt.date:
         return _read_boolean(name, field, raw)
     if field.kind == "date":
         return _read_date(name, field, raw)
+    if field.kind == "moment":
+        return _read_moment(name, field, raw)
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
     if field.kind == "text":
@@ -109,6 +111,15 @@ def _read_date(name: str, field: Field, raw: object) -> dt.date:
     if date is None or date.isoformat() != text:
         _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
     return date
+
+
+def _read_moment(name: str, field: Field, raw: object) -> dt.datetime:
+    """Read a moment: in UTC where it names no time zone, midnight where it is a day."""
+    try:
+        moment = dt.datetime.fromisoformat(raw.strip() if isinstance(raw, str) else "")
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
 
 
 def _read_number(field: Field, raw: str | float) -> float | None:
@@ -163,6 +174,7 @@ _ALLOWED_OF_KIND = {
     "boolean": "true or false",
     "date": "a day such as 2026-03-01",
     "object": "a JSON object",
+    "moment": "a moment in ISO 8601 such as 2026-12-01T09:00Z; without a time zone it is UTC",
 }
 _NOUNS = {
     "tokens": "whole number",
@@ -171,6 +183,7 @@ _NOUNS = {
     "text": "word",
     "boolean": "truth",
     "date": "day",
+    "moment": "moment",
 }
 
 

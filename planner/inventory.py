@@ -3,7 +3,8 @@
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from planner.cost import bought_usd_per_hour
 from planner.errors import MissingFact, UnknownGpu, UnknownProvider
+from planner.fleet import Fleet
 from planner.gpu import Gpu
 from planner.known_models import KnownModels
 from planner.model import ModelSpec
@@ -27,6 +29,8 @@ Shape: TypeAlias = tuple[int, int]
 """A machine shape: the index of its GPU in the inventory, and how many of them it has."""
 
 T = TypeVar("T")
+
+NO_FLEET = Fleet()
 
 _NAME_AND_SIZE = re.compile(r"(.{1,80}?)[ _-]+(\d{1,4}) ?gi?b?", re.IGNORECASE)
 _VENDOR_WORDS = ("nvidia", "amd", "intel", "geforce", "tesla", "instinct", "radeon", "quadro")
@@ -43,13 +47,15 @@ class Past(Struct, frozen=True, kw_only=True):
 
 
 class Inventory:
-    """GPUs and offers of one revision, in an order of its own: the order of the rows given makes no difference.
+    """GPUs, offers and own machines of one revision, in an order that does not depend on that of the rows given.
 
     Offers are sorted by price; `prices`, `purchase_prices`, `gpu_counts`, `gpu_indices` and `days` are their columns
     (USD per hour, USD once or 0 for a rental, GPUs, index into `gpus`, ordinal of the price's date), `machines` their
-    shapes and `shapes` the different ones among them. Built once per revision and never changed.
+    shapes and `shapes` the different ones among them. `fleet` are the machines of one's own; they become offers for the
+    time that a request asks for (owned.py), and `returns` says of those that are taken then when they are free
+    (`is_taken` is that as a column). Built once per revision and never changed.
 
-    Raises MissingFact where an offer names a GPU that is not there.
+    Raises MissingFact where an offer or a node names a GPU that is not there.
     """
 
     def __init__(
@@ -61,6 +67,8 @@ class Inventory:
         models: Iterable[ModelSpec] = (),
         providers: Iterable[str] = (),
         past: Past | None = None,
+        fleet: Fleet = NO_FLEET,
+        returns: Mapping[str, dt.datetime] = MappingProxyType({}),
     ) -> None:
         """Sort and index the rows.
 
@@ -73,15 +81,19 @@ class Inventory:
         self.gpus = tuple(sorted(gpus, key=lambda gpu: gpu.gpu_id))
         self.offers = tuple(sorted(offers, key=_offer_order))
         index = {gpu.gpu_id: position for position, gpu in enumerate(self.gpus)}
-        missing = {offer.gpu_id for offer in self.offers} - index.keys()
+        self.fleet = fleet
+        self.returns = returns
+        named = {offer.gpu_id for offer in self.offers} | {node.gpu_id for node in fleet.nodes.values()}
+        missing = named - index.keys()
         if missing:
-            message = f"offers name GPUs that the inventory does not hold: {', '.join(sorted(missing))}"
+            message = f"offers or nodes name GPUs that the inventory does not hold: {', '.join(sorted(missing))}"
             raise MissingFact(message)
         self.prices = np.array([offer.usd_per_hour for offer in self.offers], dtype=np.float64)
         self.purchase_prices = np.array([offer.purchase_usd or 0.0 for offer in self.offers], dtype=np.float64)
         self.gpu_counts = np.array([offer.gpu_count for offer in self.offers], dtype=np.int64)
         self.gpu_indices = np.array([index[offer.gpu_id] for offer in self.offers], dtype=np.int64)
         self.days = np.array([offer.as_of.toordinal() for offer in self.offers], dtype=np.int64)
+        self.is_taken: Mask = np.array([offer.offer_id in returns for offer in self.offers], dtype=np.bool_)
         self._columns = {
             name: _encode([getattr(offer, name) for offer in self.offers])
             for name in ("provider", "provider_kind", "pricing", "price_kind")
@@ -129,6 +141,12 @@ class Inventory:
             )
             for offer in self.offers
         ]
+        return self.with_offers(offers)
+
+    def with_offers(
+        self, offers: Iterable[Offer], *, returns: Mapping[str, dt.datetime] = MappingProxyType({})
+    ) -> "Inventory":
+        """Return the same inventory with these offers instead of its own; `returns` as for a new one."""
         return Inventory(
             revision=self.revision,
             gpus=self.gpus,
@@ -136,6 +154,8 @@ class Inventory:
             models=self.models.own.values(),
             providers=self._providers,
             past=self.past,
+            fleet=self.fleet,
+            returns=returns,
         )
 
     def first_of_each_shape(self, indices: Indices) -> dict[Shape, int]:

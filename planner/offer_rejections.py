@@ -6,9 +6,11 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec.structs import replace
 
+from planner.fleet import show_moment
 from planner.inventory import Indices
+from planner.owned import describe_node
 from planner.plan import Change, NearestMiss, Rejection
-from planner.request import PlanRequest
+from planner.request import OWNED, PlanRequest
 from planner.scope import Scope
 from planner.search import Search
 from planner.units import HOURS_PER_MONTH
@@ -16,10 +18,38 @@ from planner.units import HOURS_PER_MONTH
 
 def offer_rejections(search: Search, scope: Scope, *, today: dt.date) -> Iterable[Rejection]:
     """Return one rejection for each reason that made offers fall."""
+    yield from _taken(search, scope.taken)
     yield from _too_dear(search, scope.too_dear)
     yield from _too_old(search, scope.too_old, today)
     yield from _indicative(search, scope.indicative)
     yield from _no_offers(search, scope, today)
+
+
+def _taken(search: Search, fallen: Indices) -> Iterable[Rejection]:
+    """What is promised to somebody else; the nearest is the first to come free of what would do."""
+    if not fallen.size:
+        return
+    inventory, end = search.inventory, search.request.end
+    returns = inventory.returns
+    soonest = sorted(map(int, fallen), key=lambda index: (returns[inventory.offers[index].offer_id], index))
+    index = _first_fitting(search, soonest)
+    shown = soonest[0] if index is None else index
+    offer = inventory.offers[shown]
+    node = describe_node(offer, search.request, inventory.fleet)
+    again = returns[offer.offer_id]
+    free = f"{offer.gpu_count} of the {node.gpu_count} GPUs of {node.node} are free again from {show_moment(again)} on"
+    as_long = "" if end is None else ", for as long"
+    change = None
+    if index is not None and (end is None or again < end):
+        change = Change(field="start", value=show_moment(again), message=f"start at {show_moment(again)}")
+    yield Rejection(
+        reason="taken",
+        count=int(fallen.size),
+        of="offers",
+        message=f"GPUs of one's own are promised to others for the time asked; {free}{as_long}",
+        nearest=_offer_miss(search, shown, needed=offer.gpu_count, available=node.free_gpus, unit="gpus"),
+        smallest_change=change,
+    )
 
 
 def _too_dear(search: Search, fallen: Indices) -> Iterable[Rejection]:
@@ -159,6 +189,8 @@ def _no_offers(search: Search, scope: Scope, today: dt.date) -> Iterable[Rejecti
         other = "spot" if "on_demand" in request.pricing else "on_demand"
         change = Change(field="pricing", value=other, message=f"allow {other} prices")
     message = f"no offer meets {words}" if inventory.offers else "the inventory holds no offers"
+    if OWNED in request.pricing and not inventory.fleet.nodes:
+        message += "; it holds no machines of one's own"
     yield Rejection(
         reason="no_offers", count=len(inventory.offers), of="offers", message=message, smallest_change=change
     )

@@ -10,9 +10,9 @@ from planner.gpu import Gpu
 from planner.load import typical_work
 from planner.memory import WIDE_NOISE_BYTES, WIDE_NOISE_PERCENT_OF_KV_CACHE
 from planner.offer import Offer
-from planner.plan import GpuSummary, Option, OptionMemory
+from planner.plan import GpuSummary, Option, OptionMemory, OwnedNode
 from planner.quality import Quality, quality
-from planner.request import PlanRequest
+from planner.request import OWNED, PlanRequest
 from planner.search import Candidate
 from planner.speed import Speed
 from planner.units import GIB
@@ -30,11 +30,12 @@ def option(
     today: dt.date,
     other_way: Offer | None = None,
     rental: Rental | None = None,
+    owned: OwnedNode | None = None,
 ) -> Option:
     """Return the option that runs `candidate` on `offer`, with its working.
 
     `other_way` is the same machine on demand for a spot offer, as spot for one on demand; `rental` what a purchase is
-    held against.
+    held against; `owned` the node of an offer that is one's own.
     """
     speed = candidate.speed
     priced = _cost(candidate, offer, request, speed, today=today, other_way=other_way, rental=rental)
@@ -70,6 +71,7 @@ def option(
             *_price_warnings(offer, priced),
             *_warnings(candidate, offer, request, note=support.note, measured=support.measured),
         ),
+        owned=owned,
     )
 
 
@@ -158,9 +160,13 @@ def _warnings(candidate: Candidate, offer: Offer, request: PlanRequest, *, note:
             _confidence(candidate, request) == "estimate",
             "it meets the limits of speed by the estimate, not at the slow end of its band",
         ),
-        (idle, f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of the whole instance"),
+        (idle, f"{idle} of {offer.gpu_count} GPUs stay idle: the price is that of {_priced_as(offer)}"),
     ]
     return [words for applies, words in said if applies]
+
+
+def _priced_as(offer: Offer) -> str:
+    return "all of them" if offer.pricing == OWNED else "the whole instance"
 
 
 def few_cases_warning(few: str) -> str:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from planner.cost import Cost
 from planner.engines import Launch
+from planner.fleet import Allocation
 from planner.memory import Memory
 from planner.offer import Offer
 from planner.quality import Quality
@@ -54,8 +55,25 @@ class OptionMemory(Struct, frozen=True, kw_only=True):
     per_gpu: Memory
 
 
+class OwnedNode(Struct, frozen=True, kw_only=True):
+    """The machine of one's own that an option runs on, in the time from `start` to `end` of the request.
+
+    `free_gpus` of its `gpu_count` are free all that time, the option's among them; `taken` are the allocations on the
+    others. `free_until` is when some of the option's GPUs are promised to somebody else; null: never, as of now.
+    """
+
+    node: str
+    site: str
+    gpu_count: int
+    free_gpus: int
+    free_until: dt.datetime | None
+    taken: tuple[Allocation, ...]
+
+
 class Option(Struct, frozen=True, kw_only=True):
     """One way to deploy that meets the request; `usd_per_hour` is the whole instance's price.
+
+    On a machine of one's own (`owned`; null for others) it is the price of the option's GPUs alone.
 
     `verdict` is `tight` only where the request allows it: whether it fits is inside the measured noise.
 
@@ -87,6 +105,7 @@ class Option(Struct, frozen=True, kw_only=True):
     confidence: Literal["band", "estimate"] | None
     launch: Launch
     warnings: tuple[str, ...]
+    owned: OwnedNode | None = None
 
 
 class FrontierPoint(Struct, frozen=True, kw_only=True):

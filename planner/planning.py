@@ -17,10 +17,11 @@ from planner.load import typical_work
 from planner.objectives import objective_key
 from planner.offer import Offer
 from planner.options import option
+from planner.owned import describe_node, with_owned
 from planner.plan import Infeasible, Option, Plan
 from planner.planned_model import find_planned_models
 from planner.rejections import rejections
-from planner.request import PlanRequest
+from planner.request import OWNED, PlanRequest
 from planner.request_reading import check_as_of
 from planner.scope import Scope
 from planner.search import Candidate, Search
@@ -36,22 +37,35 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     among equals: the better quality tier, a published checkpoint, a batching server when the batch is over 4, fewer
     bytes read per decoded token, more headroom, a fixed order. By default there is one option for each GPU and count,
     `group="none"` lists all. `today` dates the prices' age. Where the request asks for a past day, `inventory` is to
-    hold that day's prices, and their ages are counted to it. Raises UnknownGpu and UnknownProvider for names that the
+    hold that day's prices, and their ages are counted to it. Machines of one's own are planned on as they are free in
+    the time asked; `settle_start` makes that definite. Raises UnknownGpu and UnknownProvider for names that the
     inventory does not hold, and InvalidRequest for a day that has not come.
     """
     if request.as_of is not None:
         check_as_of(request.as_of, today=today)
         today = request.as_of
+    summary = inventory.summary
     model, planned = find_planned_models(request.model, request.config, inventory.models)
     if "buy" in request.pricing and request.electricity_usd_per_kwh != ELECTRICITY_USD_PER_KWH:
         inventory = inventory.with_electricity_at(request.electricity_usd_per_kwh)
+    if OWNED in request.pricing:
+        inventory = with_owned(inventory, request, today=today)
     scope = Scope(request, inventory, today=today)
     search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
     choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
     rental = _cheapest_rental(request, inventory, today=today) if "buy" in request.pricing else None
     chosen = list(islice(choices, request.limit))
     options = tuple(
-        option(candidate, offer, request, rank=rank, today=today, other_way=inventory.other_way(offer), rental=rental)
+        option(
+            candidate,
+            offer,
+            request,
+            rank=rank,
+            today=today,
+            other_way=inventory.other_way(offer),
+            rental=rental,
+            owned=describe_node(offer, request, inventory.fleet) if offer.pricing == OWNED else None,
+        )
         for rank, (offer, candidate) in enumerate(chosen, start=1)
     )
     answer = Plan if options else Infeasible
@@ -59,7 +73,7 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
         request=request,
         load=typical_work(request),
         model=model,
-        inventory=inventory.summary,
+        inventory=summary,
         options=options,
         speed_by_batch=_along_batches(chosen[0][1], options[0], request) if options else (),
         frontier=frontier(search, inventory.first_of_each_shape(scope.offers)),

@@ -7,7 +7,8 @@ from msgspec import Struct
 DEFAULT_MODEL = "deepseek-r1-8b"
 DEFAULT_CONTEXT = 32_768
 MAX_BATCH = 100_000
-PRICINGS = ("on_demand", "spot", "buy")
+OWNED = "owned"
+PRICINGS = ("on_demand", "spot", "buy", OWNED)
 PRICE_KINDS = ("listed", "indicative", "any")
 PROVIDER_KINDS = ("hyperscaler", "cloud", "marketplace", "serverless", "retail")
 GPU_CLASSES = ("consumer", "workstation", "data_center")
@@ -22,7 +23,8 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     An empty tuple puts no condition. `context` is tokens of one sequence, `batch` the sequences held at full context at
     the same moment. `gpu` and `exclude_gpu` are identifiers, aliases or families; `region` is a region, country or
     continent; `as_of` is the past day whose prices are planned on, null for today; `config` is the config.json of a
-    model that is not known here, and `model` its name then. Several values of one field widen it (`gpu=l4&gpu=a10`),
+    model that is not known here, and `model` its name then. Machines of one's own (`owned`) are planned on as they are
+    free from `start` to `end`; at `start` where `end` is null. Several values of one field widen it (`gpu=l4&gpu=a10`),
     several fields narrow.
     """
 
@@ -46,6 +48,8 @@ class PlanRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     provider_kind: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     pricing: tuple[str, ...] = ("on_demand",)
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
     max_usd_per_hour: float | None = None
     max_usd_per_month: float | None = None
     max_gpus: int | None = None

@@ -10,7 +10,7 @@ from planner.weight_format import TIERS
 MOST_BYTES = 1 << 44
 """More than any GPU has, and little enough that no sum of sizes overflows."""
 
-Kind = Literal["tokens", "integer", "number", "text", "boolean", "date", "object"]
+Kind = Literal["tokens", "integer", "number", "text", "boolean", "date", "object", "moment"]
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -77,6 +77,16 @@ FIELDS: dict[str, Field] = {
     "pricing": Field(
         kind="text", repeats=True, choices=PRICINGS, example="on_demand", description="How the instance is paid."
     ),
+    "start": Field(
+        kind="moment",
+        example="2026-12-01T09:00Z",
+        description="From when on machines of one's own are needed, with pricing=owned; now where it is not given.",
+    ),
+    "end": Field(
+        kind="moment",
+        example="2026-12-05T18:00Z",
+        description="Until when they are needed; where it is not given, what is free at `start` is planned on.",
+    ),
     "max_usd_per_hour": Field(kind="number", example=1.5, description="Ceiling of the whole instance's hourly price."),
     "max_usd_per_month": Field(kind="number", example=800, description="The same for a month of 730 hours."),
     "max_gpus": Field(kind="integer", least=1, most=64, example=2, description="Most GPUs the instance may have."),
@@ -118,7 +128,7 @@ FIELDS: dict[str, Field] = {
         kind="number", example=400, description="Ceiling of what buying the GPUs costs, with pricing=buy."
     ),
     "electricity_usd_per_kwh": Field(
-        kind="number", most=10, example=0.15, description="Price of electricity, for bought GPUs."
+        kind="number", most=10, example=0.15, description="Price of electricity, for GPUs bought and owned."
     ),
     "utilization": Field(
         kind="number", most=1, example=0.5, description="Share of the hours in which the planned load runs, for cost."

@@ -12,13 +12,15 @@ from planner.units import HOURS_PER_MONTH
 class Scope:
     """The offers of one request, as indices into the inventory's offers, cheapest first.
 
-    Of the offers that meet its conditions on machines and places (`asked`), `too_old` fell for the date of the price,
-    then `indicative` because no one can order at it, then `too_dear` for the price; `offers` are left.
+    Of the offers that meet its conditions on machines and places (`asked`), `taken` fell because GPUs of one's own are
+    promised to somebody else, then `too_old` for the date of the price, then `indicative` because no one can order at
+    it, then `too_dear` for the price; `offers` are left.
     """
 
     def __init__(self, request: PlanRequest, inventory: Inventory, *, today: dt.date) -> None:
         """Apply the request's conditions; raises UnknownGpu and UnknownProvider."""
-        asked = _meets_conditions(request, inventory)
+        all_asked = _meets_conditions(request, inventory)
+        asked = all_asked & ~inventory.is_taken
         old = np.zeros_like(asked)
         if request.max_price_age_days is not None:
             old = inventory.days < today.toordinal() - request.max_price_age_days
@@ -31,7 +33,8 @@ class Scope:
         dear = inventory.prices > ceiling_usd_per_hour(request)
         if request.max_usd is not None:
             dear |= inventory.purchase_prices > request.max_usd
-        self.asked: Indices = np.flatnonzero(asked)
+        self.asked: Indices = np.flatnonzero(all_asked)
+        self.taken: Indices = np.flatnonzero(all_asked & inventory.is_taken)
         self.too_old: Indices = np.flatnonzero(asked & old)
         self.indicative: Indices = np.flatnonzero(asked & ~old & unwanted & ~dear & is_indicative)
         self.too_dear: Indices = np.flatnonzero(asked & ~old & ~unwanted & dear)

@@ -43,7 +43,7 @@ from service.importing.uploads import Uploads
 from service.inventory.database import Database
 from service.inventory.errors import InventoryUnavailable
 from service.inventory.snapshot import SnapshotStore
-from service.inventory.utc import today
+from service.inventory.utc import now
 from service.metrics import Metrics
 from service.observation import Observed
 from service.pictures import Pictures
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> ASGIApp:
         revisions=make_revision_reader(database),
         answers=answers,
         metrics=metrics,
-        today=today,
+        now=now,
     )
 
     asking = Asking(snapshots=snapshots, planning=planning)

@@ -15,7 +15,7 @@ from service.charts.memory import memory_chart
 from service.charts.price_speed import OPTIONS_DRAWN, price_speed_chart
 from service.pictures import Pictures
 from service.planning import Planning
-from service.tasks import Task, plan_as_of
+from service.tasks import Task, plan_as_of, settle_plan
 
 ChartKind: TypeAlias = Literal["price_speed", "memory"]
 
@@ -63,7 +63,12 @@ def _task(kind: ChartKind) -> Task[PlanRequest, Spec]:
         return draw_chart(kind, request, inventory, today=today)
 
     return Task(
-        name=f"chart/{kind}/{CHARTS_VERSION}", fields=FIELDS, read=read_drawn_request, answer=answer, as_of=plan_as_of
+        name=f"chart/{kind}/{CHARTS_VERSION}",
+        fields=FIELDS,
+        read=read_drawn_request,
+        answer=answer,
+        as_of=plan_as_of,
+        settle=settle_plan,
     )
 
 

@@ -46,14 +46,14 @@ class Planning:
         revisions: RevisionReader,
         answers: AnswerCache,
         metrics: Metrics,
-        today: Callable[[], dt.date],
+        now: Callable[[], dt.datetime],
     ) -> None:
-        """Take what a plan is made from; `today` decides how old a price is."""
+        """Take what a plan is made from; `now` decides how old a price is, and what of the own fleet is free."""
         self._snapshots = snapshots
         self._revisions = revisions
         self._answers = answers
         self._metrics = metrics
-        self._today = today
+        self._now = now
         self._remembered: OrderedDict[tuple[str, bytes], _Remembered] = OrderedDict()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
 
@@ -71,7 +71,7 @@ class Planning:
         remembered = self._remembered.get((task, query))
         if (
             remembered is None
-            or remembered.today != self._today()
+            or remembered.today != self._now().date()
             or remembered.revision != await self._revisions.read()
         ):
             return None
@@ -88,8 +88,10 @@ class Planning:
             InventoryUnavailable: the database cannot be reached.
         """
         snapshot = await self._snapshots.current()
-        request = task.read(fields, snapshot.inventory.models)
-        today = self._today()
+        now = self._now()
+        today = now.date()
+        read = task.read(fields, snapshot.inventory.models)
+        request = task.settle(read, snapshot.inventory.fleet, now)
         as_of = task.as_of(request)
         if as_of is not None:
             check_as_of(as_of, today=today)
@@ -103,7 +105,8 @@ class Planning:
 
         found = await self._answers.fetch(key, compute)
         self._metrics.count_answer(found.source)
-        if query is not None and len(query) <= MAX_REMEMBERED_QUERY_BYTES:
+        # What depends on the moment may be another answer at the next one, so only its key is cached, not its query.
+        if request is read and query is not None and len(query) <= MAX_REMEMBERED_QUERY_BYTES:
             self._remembered[task.name, query] = _Remembered(snapshot.revision, today, key)
             if len(self._remembered) > MAX_REMEMBERED_QUERIES:
                 self._remembered.popitem(last=False)

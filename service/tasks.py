@@ -14,6 +14,7 @@ from planner import (
     Field,
     Fit,
     FitRequest,
+    Fleet,
     Infeasible,
     Inventory,
     KnownModels,
@@ -30,6 +31,7 @@ from planner import (
     read_memory_request,
     read_plan_request,
     requirements,
+    settle_start,
 )
 
 RequestT = TypeVar("RequestT")
@@ -41,7 +43,9 @@ class Task(Struct, Generic[RequestT, AnswerT], frozen=True, kw_only=True):
 
     `read` makes the canonical request of `fields` on the wire, given the models that they may name; `answer` answers
     it. `read` raises InvalidRequest, and so does `answer` for names that only an inventory knows. `as_of` says which
-    past day's prices a request asks for; None for today's.
+    past day's prices a request asks for; None for today's. `settle` makes definite what a request leaves to the moment
+    at which it is asked, given the own fleet and that moment, and returns the very same request where nothing is; it
+    raises InvalidRequest too.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Task(Struct, Generic[RequestT, AnswerT], frozen=True, kw_only=True):
     read: Callable[[Mapping[str, object], KnownModels], RequestT]
     answer: Callable[[RequestT, Inventory, dt.date], AnswerT]
     as_of: Callable[[RequestT], dt.date | None] = lambda _: None
+    settle: Callable[[RequestT, Fleet, dt.datetime], RequestT] = lambda request, _fleet, _now: request
 
 
 def _read_plan(fields: Mapping[str, object], models: KnownModels) -> PlanRequest:
@@ -72,6 +77,11 @@ def plan_as_of(request: PlanRequest) -> dt.date | None:
     return request.as_of
 
 
+def settle_plan(request: PlanRequest, fleet: Fleet, now: dt.datetime) -> PlanRequest:
+    """Return the request of a plan with its start settled, where it asks for machines of one's own."""
+    return settle_start(request, fleet, now=now)
+
+
 def _plan(request: PlanRequest, inventory: Inventory, today: dt.date) -> Plan | Infeasible:
     return plan(request, inventory, today=today)
 
@@ -92,7 +102,7 @@ def _limits(request: FitRequest, inventory: Inventory, _: dt.date) -> Limits:
     return limits(request, inventory)
 
 
-PLAN: Final = Task(name="plan", fields=FIELDS, read=_read_plan, answer=_plan, as_of=plan_as_of)
+PLAN: Final = Task(name="plan", fields=FIELDS, read=_read_plan, answer=_plan, as_of=plan_as_of, settle=settle_plan)
 FIT: Final = Task(name="fit", fields=FIT_FIELDS, read=_read_fit, answer=_fit)
 MEMORY: Final = Task(name="memory", fields=MEMORY_FIELDS, read=_read_memory, answer=_memory)
 COMPARE: Final = Task(name="compare", fields=FIT_FIELDS, read=_read_compare, answer=_compare)

@@ -29,6 +29,7 @@ _TYPES = {
     "boolean": OpenAPIType.BOOLEAN,
     "date": OpenAPIType.STRING,
     "object": OpenAPIType.OBJECT,
+    "moment": OpenAPIType.STRING,
 }
 
 
@@ -136,6 +137,8 @@ def _value_schema(field: Field) -> Schema:
     schema = Schema(type=_TYPES[field.kind], examples=[field.example])
     if field.kind == "object":
         return Schema(type=OpenAPIType.OBJECT, additional_properties=True)
+    if field.kind == "moment":
+        schema.format = OpenAPIFormat.DATE_TIME
     if field.choices:
         schema.enum = list(field.choices)
     if field.kind == "date":

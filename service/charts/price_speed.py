@@ -47,7 +47,7 @@ _BASES: Final = {
     "class": "on GPUs of its class",
     "extrapolated": "extrapolated",
 }
-_PRICINGS: Final = {"on_demand": "on demand", "spot": "spot", "buy": "purchase"}
+_PRICINGS: Final = {"on_demand": "on demand", "spot": "spot", "buy": "purchase", "owned": "own machines'"}
 
 Row: TypeAlias = dict[str, Any]
 
@@ -140,8 +140,8 @@ def _named(best: Sequence[Row]) -> Sequence[Row]:
 
 def _layers(rows: Sequence[Row], best: Sequence[Row]) -> list[Spec]:
     prices = [row["usd_per_hour"] for row in rows]
-    is_log = max(prices) >= _LOG_FROM * min(prices)
-    domain = [min(prices) / 1.3, max(prices) * 1.3] if is_log else [0.0, max(prices) * 1.15]
+    is_log = max(prices) >= _LOG_FROM * min(prices) > 0
+    domain = [min(prices) / 1.3, max(prices) * 1.3] if is_log else [0.0, max(prices) * 1.15 or 1.0]
     top = 1.08 * max(row["high"] for row in rows)
     tiers = [tier for tier in _TIERS if any(row["tier"] == tier for row in rows)]
     x: Spec = {

@@ -14,10 +14,12 @@ from service.cli.imports import imports
 from service.cli.key import key
 from service.cli.mcp import mcp
 from service.cli.model import model
+from service.cli.node import node
 from service.cli.plan import plan
 from service.cli.plot import plot
 from service.cli.prices import prices
 from service.cli.refresh import refresh
+from service.cli.reservations import cancel, free, reservations, reserve
 from service.cli.serve import serve
 
 
@@ -52,6 +54,11 @@ for command in (
     ask,
     model,
     key,
+    node,
+    reserve,
+    reservations,
+    cancel,
+    free,
     accuracy,
     calibrate,
     serve,

@@ -13,7 +13,7 @@ from service.cli.local import local_inventory
 from service.cli.plan import INFEASIBLE_STATUS
 from service.cli.rendering import print_answer
 from service.cli.units import show_tokens
-from service.inventory.utc import today
+from service.inventory.utc import now
 
 _SHOWN = 15
 _EPILOG = (
@@ -31,7 +31,9 @@ def ask(command: click.Context, *, question: tuple[str, ...], as_json: bool) -> 
     inventory = local_inventory()
     try:
         read = read_request(" ".join(question), names=inventory_names(inventory), models=inventory.models)
-        reply = make_reply(read, read.task.answer(read.request, inventory, today()))
+        moment = now()
+        request = read.task.settle(read.request, inventory.fleet, moment)
+        reply = make_reply(read, read.task.answer(request, inventory, moment.date()))
     except InvalidRequest as error:
         raise bad_input(error) from error
     if as_json:

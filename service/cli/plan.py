@@ -2,14 +2,14 @@
 
 import click
 
-from planner import FIELDS, Infeasible, InvalidRequest, Plan, read_plan_request
+from planner import FIELDS, Infeasible, InvalidRequest, Plan, read_plan_request, settle_start
 from planner import plan as make_plan
 from service.cli.errors import bad_input
 from service.cli.fields import field_options, given_fields
 from service.cli.json_output import print_json
 from service.cli.local import inventory_for
 from service.cli.rendering import print_answer
-from service.inventory.utc import today
+from service.inventory.utc import now
 
 INFEASIBLE_STATUS = 3
 EPILOG = "Exit status: 0 a plan, 3 nothing fits, 2 something asked cannot be used, 4 the database cannot be used."
@@ -24,7 +24,9 @@ def plan(command: click.Context, *, as_json: bool, **fields: object) -> None:
     given = given_fields(fields)
     try:
         inventory = inventory_for(given)
-        answer = make_plan(read_plan_request(given, models=inventory.models), inventory, today=today())
+        moment = now()
+        request = settle_start(read_plan_request(given, models=inventory.models), inventory.fleet, now=moment)
+        answer = make_plan(request, inventory, today=moment.date())
     except InvalidRequest as error:
         raise bad_input(error) from error
     show(answer, as_json=as_json)

@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from planner import FIELDS, InvalidRequest
+from planner import FIELDS, InvalidRequest, settle_start
 from service.charting import CHART_FIELDS, draw_chart, read_chart_fields, read_drawn_request
 from service.charts.drawing import MEDIA_TYPES, draw
 from service.cli.errors import BadInput, bad_input
 from service.cli.fields import field_options, given_fields
 from service.cli.local import inventory_for
-from service.inventory.utc import today
+from service.inventory.utc import now
 
 _EPILOG = (
     "Where nothing fits, the picture says so. Exit status: 0 a picture was written, 2 something asked cannot be used, "
@@ -38,7 +38,8 @@ def plot(*, output: Path | None, force: bool, **fields: object) -> None:
         _refuse_to_overwrite(path, force=force)
         inventory = inventory_for(planned)
         request = read_drawn_request(planned, inventory.models)
-        spec = draw_chart(kind, request, inventory, today=today())
+        moment = now()
+        spec = draw_chart(kind, settle_start(request, inventory.fleet, now=moment), inventory, today=moment.date())
     except InvalidRequest as error:
         raise bad_input(error) from error
     _write(path, draw(msgspec.json.encode(spec), picture_format), force=force)

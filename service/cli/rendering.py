@@ -11,6 +11,7 @@ from planner import FrontierPoint, Infeasible, Option, Plan, Rejection
 from service.cli.consoles import open_console
 from service.cli.cost_rendering import print_cost
 from service.cli.memory_bar import print_memory
+from service.cli.owned_rendering import print_owned
 from service.cli.speed_rendering import print_quality, print_speed
 from service.cli.units import show_gib, show_tokens
 
@@ -60,6 +61,7 @@ def _print_plan(console: Console, answer: Plan) -> None:
     console.print(f"Holds up to {best.max_context:,} tokens at this batch, up to {best.max_batch} at this context.")
     print_speed(console, best.speed, answer.speed_by_batch, load=answer.load)
     print_cost(console, best)
+    print_owned(console, best, answer.request)
     print_quality(console, best.quality)
     console.print("Launch:", style="bold")
     console.print(Text(best.launch.command), soft_wrap=True)

@@ -1,5 +1,6 @@
 """The door to the inventory's database: transactions, and errors said in the inventory's words."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
@@ -22,6 +23,8 @@ _UNDEFINED_TABLE: Final = "42P01"
 # shutting down (57), a broken disk (58).
 _UNUSABLE_STATES: Final = ("08", "25006", "28", "3D", "40", "53", "55P03", "57", "58")
 _MAX_REASON_LENGTH: Final = 200
+# How long a change waits for those before it in this process.
+_TURN_SECONDS: Final = 30
 
 
 class Database:
@@ -36,6 +39,7 @@ class Database:
         self.url: URL = settings.database_url
         with said_in_our_words(self.url):
             self.engine: AsyncEngine = create_engine(settings)
+        self._changing = asyncio.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -66,12 +70,28 @@ class Database:
             InventoryUnavailable: the database cannot be reached, has no tables, or is held too long by another writer.
         """
         with said_in_our_words(self.url):
-            async with self.engine.connect() as connection:
+            async with self._turn_to_change(), self.engine.connect() as connection:
                 # On SQLite a transaction that reads before it writes could find that another one wrote between.
                 await connection.execution_options(**{SQLITE_BEGIN: "IMMEDIATE"})
                 info = {ACTOR: actor}
                 async with AsyncSession(connection, expire_on_commit=False, info=info) as session, session.begin():
                     yield session
+
+    @asynccontextmanager
+    async def _turn_to_change(self) -> AsyncGenerator[None, None]:
+        """Let one change of this process at a time go on, in the order they came.
+
+        The database lets one write at a time anyway; but who waits for it there holds a connection that others need to
+        read, and waits with no order and with less patience.
+        """
+        try:
+            await asyncio.wait_for(self._changing.acquire(), _TURN_SECONDS)
+        except TimeoutError as error:
+            raise unavailable(self.url, TimeoutError("another change takes too long")) from error
+        try:
+            yield
+        finally:
+            self._changing.release()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -10,8 +10,13 @@ InventoryError
     ├── KeyNotFound
     ├── SourceNotFound
     ├── JobNotFound
-    ├── AlreadyThere        an offer, GPU, alias or key of that name is there
-    ├── StillInUse          a GPU that offers stand on
+    ├── NodeNotFound
+    ├── ReservationNotFound
+    ├── ReservationOver     a reservation that has ended cannot be changed
+    ├── GpusTaken           GPUs of one's own that are promised to somebody else
+    ├── IdempotencyKeyReused
+    ├── AlreadyThere        an offer, GPU, alias, node or key of that name is there
+    ├── StillInUse          a GPU that offers or nodes stand on, a node that reservations stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
     ├── InvalidBackup       a file that no inventory can be copied to or from
     └── InvalidCursor       a cursor that no list has given out
@@ -56,6 +61,26 @@ class SourceNotFound(InventoryRefusal):
 
 class JobNotFound(InventoryRefusal):
     """No import that was handed in has that number."""
+
+
+class NodeNotFound(InventoryRefusal):
+    """No node has that name."""
+
+
+class ReservationNotFound(InventoryRefusal):
+    """No reservation has that identifier, or it was cancelled."""
+
+
+class ReservationOver(InventoryRefusal):
+    """A reservation that has ended cannot be changed or cancelled."""
+
+
+class GpusTaken(InventoryRefusal):
+    """GPUs cannot be promised, because others hold them for some of the time."""
+
+
+class IdempotencyKeyReused(InventoryRefusal):
+    """An idempotency key came with another request before."""
 
 
 class AlreadyThere(InventoryRefusal):

@@ -10,6 +10,8 @@ from planner import Gpu
 from service.inventory.audit import Change, describe
 from service.inventory.changes import hold_revision, raise_revision
 from service.inventory.errors import AlreadyThere, GpuNotFound, StillInUse
+from service.inventory.fleet.nodes import select_nodes
+from service.inventory.fleet.tables import NodeRow
 from service.inventory.import_tables import GpuReviewRow
 from service.inventory.rows import from_gpu, select_gpus, to_gpu
 from service.inventory.tables import GpuRow, OfferRow
@@ -53,16 +55,19 @@ async def load_gpu(session: AsyncSession, gpu_id: str) -> Gpu:
 
 
 async def remove_gpu(session: AsyncSession, gpu_id: str) -> None:
-    """Remove a GPU that no offer stands on; who said in a review that a name means it is asked again.
+    """Remove a GPU that no offer and no node stands on; who said in a review that a name means it is asked again.
 
     Raises:
         GpuNotFound: no GPU has that identifier.
-        StillInUse: offers stand on it.
+        StillInUse: offers or nodes stand on it.
     """
     await hold_revision(session)
     gpu = await load_gpu(session, gpu_id)
     if await session.scalar(select(exists().where(OfferRow.gpu_id == gpu_id, OfferRow.deleted_at.is_(None)))):
         raise StillInUse(f"Offers stand on the GPU {gpu_id!r}; remove them first.")
+    nodes = (await session.scalars(select_nodes().where(NodeRow.gpu_id == gpu_id).limit(1))).all()
+    if nodes:
+        raise StillInUse(f"The node {nodes[0].node} and perhaps others have the GPU {gpu_id!r}; remove them first.")
     await session.execute(update(GpuRow).where(GpuRow.gpu_id == gpu_id).values(deleted_at=now()))
     await session.execute(update(GpuReviewRow).where(GpuReviewRow.gpu_id == gpu_id).values(gpu_id=None))
     await raise_revision(session, describe(GPU, gpu_id, before=gpu))

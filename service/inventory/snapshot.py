@@ -8,8 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from planner import Inventory, Past
+from planner import Fleet, Inventory, Past
 from service.inventory.database import Database
+from service.inventory.fleet.loading import load_fleet
 from service.inventory.own_models import load_models
 from service.inventory.repository import (
     Revision,
@@ -25,7 +26,7 @@ MAX_PAST_DAYS: Final = 2
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """All GPUs, offers and added models at one revision; `inventory` is the planner's index over them."""
+    """All GPUs, offers, added models and own machines at one revision; `inventory` is the planner's index over them."""
 
     revision: Revision
     inventory: Inventory
@@ -95,6 +96,8 @@ async def load_snapshot(database: Database, *, as_of: dt.date | None = None) -> 
         gpus = await load_gpus(session, as_of=as_of)
         offers = await load_offers(session, as_of=as_of)
         models = await load_models(session)
+        # Plans as of a past day are on its prices alone: what was free then is no question anybody asks.
+        fleet = await load_fleet(session) if as_of is None else Fleet()
         providers = await load_provider_names(session)
         past = None
         if as_of is not None:
@@ -109,5 +112,6 @@ async def load_snapshot(database: Database, *, as_of: dt.date | None = None) -> 
         models=models,
         providers=providers,
         past=past,
+        fleet=fleet,
     )
     return Snapshot(revision=revision, inventory=inventory)
