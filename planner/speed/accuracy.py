@@ -6,24 +6,18 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from msgspec import Struct
 
-from planner.speed.bands import half_width
-from planner.speed.calibration import errors
+from planner.speed.bands import inside
+from planner.speed.calibration import covered_errors, errors
 from planner.speed.cases import Case
-from planner.speed.coefficients import Coefficients, Errors
+from planner.speed.coefficients import Coefficients, CoveredErrors, Errors
 from planner.speed.fitting import Data, predict
 from planner.speed.observations import Observation, observe
-from planner.speed.settings import Floats
+from planner.speed.settings import Floats, Labels
 from planner.speed.support import Support, labels_of, supports
 
 Grouping: TypeAlias = Literal["engine", "gpu", "format", "source", "observable", "support"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 _WORST = 10
-
-
-class GroupErrors(Errors, frozen=True, kw_only=True):
-    """The errors of one group of figures, and the share of them inside their bands."""
-
-    coverage: float
 
 
 class Miss(Struct, frozen=True, kw_only=True):
@@ -52,7 +46,7 @@ class Accuracy(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int]
     all: Errors | None
     coverage: float | None
-    by: dict[str, dict[str, GroupErrors]]
+    by: dict[str, dict[str, CoveredErrors]]
     worst: tuple[Miss, ...]
 
 
@@ -65,14 +59,9 @@ def accuracy(cases: Iterable[Case], calibrated: Coefficients, *, by: Iterable[Gr
         return Accuracy(cases=len(every), used=0, skipped=observed.skipped, all=None, coverage=None, by={}, worst=())
     data = Data(observed.used)
     log_ratios = predict(data, calibrated.effects)
-    rests_on: list[Support] = supports(labels_of(observed.used), calibrated.measured).tolist()
-    inside = np.array(
-        [
-            abs(log_ratio) <= half_width(calibrated.bands, support, found.point.generation.family, found.observable)
-            for log_ratio, support, found in zip(log_ratios.tolist(), rests_on, observed.used, strict=True)
-        ],
-        dtype=np.float64,
-    )
+    known = supports(labels_of(observed.used), calibrated.measured)
+    held = inside(observed.used, errors=log_ratios, found=known, bands=calibrated.bands)
+    rests_on: list[Support] = known.tolist()
     labels = {
         grouping: [_label(grouping, found, support) for found, support in zip(observed.used, rests_on, strict=True)]
         for grouping in by
@@ -82,12 +71,9 @@ def accuracy(cases: Iterable[Case], calibrated: Coefficients, *, by: Iterable[Gr
         used=used,
         skipped=observed.skipped,
         all=errors(log_ratios),
-        coverage=round(float(np.mean(inside)), 6),
+        coverage=round(float(np.mean(held)), 6),
         by={
-            grouping: {
-                name: _group_errors(log_ratios, inside, np.array([entry == name for entry in names]))
-                for name in sorted(set(names))
-            }
+            grouping: _by_name(np.array(names, dtype=np.object_), log_ratios=log_ratios, held=held)
             for grouping, names in labels.items()
         },
         worst=_worst(observed.used, log_ratios),
@@ -106,15 +92,10 @@ def _label(grouping: Grouping, found: Observation, support: Support) -> str:
     return readers[grouping]()
 
 
-def _group_errors(log_ratios: Floats, inside: Floats, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> GroupErrors:
-    found = errors(log_ratios[rows])
-    return GroupErrors(
-        observations=found.observations,
-        median=found.median,
-        p90=found.p90,
-        signed=found.signed,
-        coverage=round(float(np.mean(inside[rows])), 6),
-    )
+def _by_name(names: Labels, *, log_ratios: Floats, held: Floats) -> dict[str, CoveredErrors]:
+    return {
+        name: covered_errors(log_ratios[names == name], held[names == name]) for name in sorted(set(names.tolist()))
+    }
 
 
 def _worst(used: tuple[Observation, ...], log_ratios: Floats) -> tuple[Miss, ...]:

@@ -13,6 +13,14 @@ COVERAGE = 0.8
 EVERYTHING = "all"
 # Where whole GPUs or classes were left out, the errors of one are alike: its many figures count for few.
 _POOLED_WEIGHTS: dict[Support, float] = {"build": 12.0, "gpu": 60.0, "class": 60.0, "family": 400.0, "nothing": 400.0}
+# Another version on the same GPU was left out so seldom that it shares the bands of other GPUs of its class.
+_LEARNT_FROM: dict[Support, tuple[Support, ...]] = {
+    "build": ("build",),
+    "gpu": ("gpu", "class"),
+    "class": ("gpu", "class"),
+    "family": ("family",),
+    "nothing": ("nothing",),
+}
 _LEAST = 0.02
 _OBSERVABLES = {
     "ttft_seconds": ("ttft", "prefill"),
@@ -28,10 +36,13 @@ def group(family: str, observable: str) -> str:
     return f"{family} {observable}"
 
 
-def learn_bands(observations: Sequence[Observation], *, errors: Floats, found: Labels) -> dict[str, dict[str, float]]:
+def learn_bands(
+    observations: Sequence[Observation], *, errors: Floats, found: Labels, weights: Floats
+) -> dict[str, dict[str, float]]:
     """Return half-widths in logarithms, by support and group.
 
-    `errors` are log(predicted / measured) by fits that had not seen the observation, `found` what support it had there.
+    `errors` are log(predicted / measured) by fits that had not seen the observation, `found` what support it had there,
+    `weights` how much each counts.
     A group is blended with all observations of its support, the more the fewer it has. Less support never narrows a
     band.
     """
@@ -40,19 +51,24 @@ def learn_bands(observations: Sequence[Observation], *, errors: Floats, found: L
     bands: dict[str, dict[str, float]] = {}
     narrower: dict[str, float] = dict.fromkeys(names, _LEAST)
     for support in SUPPORTS:
-        inside = found == support
-        if inside.any():
-            widths = _half_widths(groups[inside], np.abs(errors[inside]), pooled_weight=_POOLED_WEIGHTS[support])
+        rows = np.isin(found, _LEARNT_FROM[support])
+        if rows.any():
+            widths = _half_widths(
+                groups[rows], np.abs(errors[rows]), weights[rows], pooled_weight=_POOLED_WEIGHTS[support]
+            )
             pooled = widths[EVERYTHING]
             narrower = {name: max(widths.get(name, pooled), narrower[name]) for name in names}
         bands[support] = narrower
     return bands
 
 
-def half_width(bands: Bands, support: Support, family: str, observable: str) -> float:
-    """Return the half-width of an observable's band in logarithms."""
-    widths = bands[support]
-    return widths.get(group(family, observable), widths[EVERYTHING])
+def inside(observations: Sequence[Observation], *, errors: Floats, found: Labels, bands: Bands) -> Floats:
+    """Return one for each observation that its band holds, zero for the others."""
+    widths = [
+        bands[support].get(group(one.point.generation.family, one.observable), bands[support][EVERYTHING])
+        for one, support in zip(observations, found.tolist(), strict=True)
+    ]
+    return (np.abs(errors) <= np.array(widths)).astype(np.float64)
 
 
 def half_widths(bands: Bands, family: str, figure: str) -> dict[Support, float]:
@@ -68,11 +84,11 @@ def half_widths(bands: Bands, family: str, figure: str) -> dict[Support, float]:
     return found
 
 
-def _half_widths(groups: Labels, sizes: Floats, *, pooled_weight: float) -> dict[str, float]:
-    found = {EVERYTHING: _quantile(sizes, np.ones(len(sizes)))}
+def _half_widths(groups: Labels, sizes: Floats, weights: Floats, *, pooled_weight: float) -> dict[str, float]:
+    even = weights / np.mean(weights)
+    found = {EVERYTHING: _quantile(sizes, even)}
     for name in sorted(set(groups.tolist())):
-        inside = groups == name
-        found[name] = _quantile(sizes, inside + pooled_weight / len(sizes))
+        found[name] = _quantile(sizes, even * ((groups == name) + pooled_weight / len(sizes)))
     return found
 
 

@@ -5,17 +5,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from planner.errors import PlannerError
-from planner.speed.bands import learn_bands
 from planner.speed.cases import Case, fingerprint
-from planner.speed.coefficients import Coefficients, Errors, label
-from planner.speed.crossvalidation import LeftOut, fold, leave_out
+from planner.speed.coefficients import Coefficients, CoveredErrors, Errors
+from planner.speed.crossvalidation import bands_from, cross_validate, held
 from planner.speed.fitting import Data, Fit
 from planner.speed.observations import Observation, observe
-from planner.speed.settings import Floats, Labels
+from planner.speed.settings import Floats
 from planner.speed.support import count_measured, labels_of
 
 _DIGITS = 6
-_FIVE_FOLDS = "five_folds"
 _FEWEST_OBSERVATIONS = 50
 
 
@@ -37,20 +35,8 @@ def calibrate(cases: Iterable[Case]) -> Coefficients:
             f"{len(observations)} figures can be predicted, at least {_FEWEST_OBSERVATIONS} are needed ({reasons})"
         )
     effects = fit_effects(observations)
-    groupings = {
-        _FIVE_FOLDS: [str(fold(found.case.id)) for found in observations],
-        "gpu_left_out": [found.point.device.gpu_id for found in observations],
-        "class_left_out": [
-            label((found.point.generation.family, found.point.device.speed_class)) for found in observations
-        ],
-        "source_left_out": [found.case.src for found in observations],
-    }
-    left_out = {name: leave_out(observations, groups, start=effects) for name, groups in groupings.items()}
-    bands = learn_bands(
-        observations * len(left_out),
-        errors=np.concatenate([found.errors for found in left_out.values()]),
-        found=np.concatenate([_learnt_from(name, found) for name, found in left_out.items()]),
-    )
+    left_out = cross_validate(observations, start=effects)
+    bands = bands_from(observations, left_out)
     used = {found.case.id: found.case for found in observations}
     return Coefficients(
         fingerprint=fingerprint(used.values()),
@@ -68,20 +54,11 @@ def calibrate(cases: Iterable[Case]) -> Coefficients:
             support: {name: round(width, _DIGITS) for name, width in widths.items()}
             for support, widths in bands.items()
         },
-        cross_validation={name: errors(found.errors) for name, found in left_out.items()},
+        cross_validation={
+            name: covered_errors(found.errors, held(observations, left_out, name=name))
+            for name, found in left_out.items()
+        },
     )
-
-
-def _learnt_from(name: str, left_out: LeftOut) -> Labels:
-    """Return the supports that bands are learnt for; none where a case's own version on its own GPU was left in.
-
-    That is what folds at random show; whole groups leave it in only where two sources ran the same version.
-    """
-    if name == _FIVE_FOLDS:
-        return left_out.supports
-    found = left_out.supports.copy()
-    found[found == "build"] = None
-    return found
 
 
 def fit_effects(observations: Iterable[Observation]) -> dict[str, dict[str, dict[str, float]]]:
@@ -103,4 +80,16 @@ def errors(log_ratios: Floats) -> Errors:
         median=round(float(np.median(sizes)), _DIGITS),
         p90=round(float(np.quantile(sizes, 0.9)), _DIGITS),
         signed=round(float(np.mean(fractions)), _DIGITS),
+    )
+
+
+def covered_errors(log_ratios: Floats, inside: Floats) -> CoveredErrors:
+    """Return the errors, and how many of the predictions have what was measured `inside` their bands (ones)."""
+    found = errors(log_ratios)
+    return CoveredErrors(
+        observations=found.observations,
+        median=found.median,
+        p90=found.p90,
+        signed=found.signed,
+        coverage=round(float(np.mean(inside)), _DIGITS),
     )

@@ -27,13 +27,19 @@ class Errors(Struct, frozen=True, kw_only=True):
     signed: float
 
 
+class CoveredErrors(Errors, frozen=True, kw_only=True):
+    """Errors, and the share of the predictions whose bands hold what was measured."""
+
+    coverage: float
+
+
 class Coefficients(Struct, frozen=True, kw_only=True):
     """The effects of every coefficient by level and label, and what they were calibrated on.
 
     `fingerprint` is the SHA-256 of the `cases` used. `measured` names each GPU, speed class and format that was
     measured, by engine family; `bands` holds, by support and group, how far from its prediction's logarithm 80 % of
-    measurements lie, `cross_validation` the errors on cases left
-    out: one fold in five, one GPU, one source.
+    measurements lie, `cross_validation` the errors on cases left out: one fold in five, one GPU, one class of GPUs, one
+    source. Their coverage is that of bands learnt without them too.
     """
 
     fingerprint: str
@@ -42,7 +48,7 @@ class Coefficients(Struct, frozen=True, kw_only=True):
     effects: dict[str, dict[str, dict[str, float]]]
     measured: dict[str, dict[str, dict[str, int]]]
     bands: dict[str, dict[str, float]] = {}
-    cross_validation: dict[str, Errors] = {}
+    cross_validation: dict[str, CoveredErrors] = {}
 
 
 @functools.cache

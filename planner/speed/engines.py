@@ -1,6 +1,7 @@
 """Generations of serving engines: what changed the speed of one engine over its versions."""
 
 import re
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,10 +17,13 @@ class Generation(Struct, frozen=True, kw_only=True):
     scheduler runs at once by default. Without `flash_attention` scores go through memory. Up to
     `vector_kernel_sequences` a decode step multiplies sequence by sequence, not in the tensor units' tiles.
     An engine that `splits_layers` over several GPUs uses them in turn, the others use them at once.
+    `host` names where the processor's work on each sequence goes: between the GPU's steps, partly beside them, or
+    wholly behind them.
     """
 
     name: str
     family: str
+    host: Literal["between", "beside", "behind"]
     prefill_chunk_tokens: float
     max_running: float
     flash_attention: bool = True
@@ -30,15 +34,20 @@ class Generation(Struct, frozen=True, kw_only=True):
 _GENERATIONS = {
     generation.name: generation
     for generation in (
-        Generation(name="vllm_2024", family="vllm", prefill_chunk_tokens=8192, max_running=256),
-        Generation(name="vllm_v0", family="vllm", prefill_chunk_tokens=8192, max_running=256),
-        Generation(name="vllm_v1", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
-        Generation(name="vllm_v1_2026", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
-        Generation(name="sglang", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
-        Generation(name="tensorrt_llm_2024", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048),
-        Generation(name="tensorrt_llm", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="vllm_2024", host="between", family="vllm", prefill_chunk_tokens=8192, max_running=256),
+        Generation(name="vllm_v0", host="between", family="vllm", prefill_chunk_tokens=8192, max_running=256),
+        Generation(name="vllm_v1", host="beside", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="vllm_v1_2026", host="behind", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(name="sglang", host="behind", family="vllm", prefill_chunk_tokens=8192, max_running=2048),
+        Generation(
+            name="tensorrt_llm_2024", host="beside", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048
+        ),
+        Generation(
+            name="tensorrt_llm", host="behind", family="tensorrt_llm", prefill_chunk_tokens=8192, max_running=2048
+        ),
         Generation(
             name="llama_cpp_2024",
+            host="beside",
             family="llama_cpp",
             prefill_chunk_tokens=512,
             max_running=2048,
@@ -48,6 +57,7 @@ _GENERATIONS = {
         ),
         Generation(
             name="llama_cpp",
+            host="beside",
             family="llama_cpp",
             prefill_chunk_tokens=512,
             max_running=2048,
@@ -56,6 +66,7 @@ _GENERATIONS = {
         ),
         Generation(
             name="llamafile",
+            host="beside",
             family="llama_cpp",
             prefill_chunk_tokens=512,
             max_running=2048,

@@ -14,10 +14,10 @@ from planner.speed.design import Design
 from planner.speed.effects import COEFFICIENTS
 from planner.speed.observations import Observation, loads
 from planner.speed.roofline import physics
-from planner.speed.scenarios import SCENARIOS, Load
+from planner.speed.scenarios import SCENARIOS, Load, Run
 from planner.speed.settings import Floats, Labels, Settings, stack
 
-_NOISE = 0.05
+_NOISE = 0.06
 _SOURCE_WEIGHT_EXPONENT = -0.25
 _STEP = 1e-5
 _ROUNDS = 40
@@ -64,7 +64,7 @@ class Data:
         for name, settings, load in self._parts:
             last = first + len(load.batch)
             natural = physics({coefficient: value[first:last] for coefficient, value in values.items()})
-            found.append(np.log(SCENARIOS[name](settings, natural, load)))
+            found.append(np.log(SCENARIOS[name](Run(settings, natural, load))))
             first = last
         return np.concatenate(found)
 

@@ -10,6 +10,8 @@ from planner.speed.engines import Generation
 from planner.weight_format import WeightFormat
 
 _EMBEDDING_BYTES = 2
+# Ampere's matrix instructions, which llama.cpp is written in, feed the units of later data-centre GPUs in part.
+_OLDER_INSTRUCTIONS = {"hbm_hopper": 0.62, "hbm_blackwell": 0.3}
 
 
 class MeasuredFormat(Struct, frozen=True, kw_only=True):
@@ -92,9 +94,10 @@ def peak_flops_per_second(device: Device, generation: Generation, group: str) ->
     """
     sixteen = device.fp16_flops_per_second
     if generation.family == "llama_cpp":
+        reached = _OLDER_INSTRUCTIONS.get(device.speed_class, 1.0)
         if group == "bits16":
-            return 2 * sixteen if device.speed_class == "gddr_consumer" else sixteen
-        return max(device.int8_flops_per_second or 0.0, sixteen)
+            return 2 * sixteen if device.speed_class == "gddr_consumer" else reached * sixteen
+        return reached * max(device.int8_flops_per_second or 0.0, sixteen)
     by_group = {
         "bits8": device.fp8_flops_per_second,
         "int8": device.int8_flops_per_second,

@@ -18,7 +18,7 @@ from planner.speed.figures import Band, Speed
 from planner.speed.formats import format_group, streamed_bytes
 from planner.speed.grid_settings import grid_settings
 from planner.speed.roofline import Physics, physics
-from planner.speed.scenarios import Load, first_token, gap_under_load, saturated_rate
+from planner.speed.scenarios import Load, Run, first_token, gap_under_load, saturated_rate
 from planner.speed.settings import Floats, Labels, Settings
 from planner.speed.support import BASES, supports
 from planner.weight_format import WeightFormat
@@ -32,6 +32,15 @@ class Work(Struct, frozen=True, kw_only=True):
 
     prompt_tokens: int
     output_tokens: int
+
+
+class _Prepared(Struct, frozen=True, kw_only=True):
+    """What the load does not change: the settings of all combinations, their physics, what they rest on, and bands."""
+
+    settings: Settings
+    values: Physics
+    basis: Labels
+    widths: dict[str, Floats]
 
 
 class SpeedGrid:
@@ -77,7 +86,7 @@ class SpeedGrid:
         if isinstance(generation, str) or not rows or not columns:
             return
         prepare = _prepare_once if calibrated is None else _prepare
-        settings, values, found = prepare(
+        prepared = prepare(
             generation,
             model,
             tuple(found for found in devices if not isinstance(found, str)),
@@ -91,8 +100,14 @@ class SpeedGrid:
             calibrated=calibrated,
         )
         self._rows, self._columns = (found.astype(np.intp) for found in np.ix_(rows, columns))
-        self.basis[..., self._rows, self._columns, :] = np.frompyfunc(BASES.__getitem__, 1, 1)(found)
-        self._fill(settings, values, _load(work, batches), found)
+        self.basis[..., self._rows, self._columns, :] = prepared.basis
+        run = Run(prepared.settings, prepared.values, _load(work, batches))
+        gap = gap_under_load(run)
+        self._put(self.figures["ttft_seconds"], first_token(run) + np.where(batches > 1.0, gap, 0.0))
+        self._put(self.figures["tpot_seconds"], gap)
+        self._put(self.figures["tokens_per_second"], saturated_rate(run))
+        for figure, widths in prepared.widths.items():
+            self._put(self.widths[figure], widths)
 
     def reason(self, gpu: int, weight_format: int) -> str:
         """Return why there are no figures in a row and a column; an empty string where there are."""
@@ -119,18 +134,6 @@ class SpeedGrid:
         factor = math.exp(float(self.widths[figure][position]))
         return Band(estimate=_rounded(estimate), low=_rounded(estimate / factor), high=_rounded(estimate * factor))
 
-    def _fill(self, settings: Settings, values: Physics, load: Load, found: Labels) -> None:
-        gap = gap_under_load(settings, values, load)
-        waiting = np.where(load.batch > 1.0, gap, 0.0)
-        self._put(self.figures["ttft_seconds"], first_token(settings, values, load) + waiting)
-        self._put(self.figures["tpot_seconds"], gap)
-        self._put(self.figures["tokens_per_second"], saturated_rate(settings, values, load))
-        family: str = settings.labels["family"].item()
-        for figure in FIGURES:
-            by_support = half_widths(self._calibrated.bands, family, figure)
-            lookup = np.frompyfunc(by_support.__getitem__, 1, 1)
-            self._put(self.widths[figure], np.asarray(lookup(found), dtype=np.float64))
-
     def _put(self, target: Floats, values: Floats) -> None:
         target[..., self._rows, self._columns, :] = values
 
@@ -144,14 +147,23 @@ def _prepare(
     *,
     tensor_parallel_size: int,
     calibrated: Coefficients | None,
-) -> tuple[Settings, Physics, Labels]:
-    """Return what the load does not change: the settings of all combinations, their physics, and what it rests on."""
+) -> _Prepared:
     settings = grid_settings(
         generation, model, devices, formats, kv_cache_dtypes, tensor_parallel_size=tensor_parallel_size
     )
     used = coefficients() if calibrated is None else calibrated
     values = physics(scaled(settings.labels, settings.slopes, used.effects))
-    return settings, values, supports(settings.labels, used.measured)
+    found = supports(settings.labels, used.measured)
+    by_figure = {figure: half_widths(used.bands, generation.family, figure) for figure in FIGURES}
+    return _Prepared(
+        settings=settings,
+        values=values,
+        basis=np.asarray(np.frompyfunc(BASES.__getitem__, 1, 1)(found), dtype=np.object_),
+        widths={
+            figure: np.asarray(np.frompyfunc(by_support.__getitem__, 1, 1)(found), dtype=np.float64)
+            for figure, by_support in by_figure.items()
+        },
+    )
 
 
 _prepare_once = functools.lru_cache(maxsize=256)(_prepare)

@@ -46,6 +46,7 @@ def grid_settings(
         labels={
             "engine": _words([generation.name], _ALL),
             "build": _words([""], _ALL),
+            "host": _words([generation.host], _ALL),
             "family": _words([generation.family], _ALL),
             "gpu": _words([device.gpu_id for device in devices], _GPUS),
             "speed_class": _words([device.speed_class for device in devices], _GPUS),

@@ -18,6 +18,7 @@ _HELD_SHARE_OF_OUTPUT = 0.8
 _LONG_OUTPUT = 1024
 _FEW_REQUESTS = 64
 _MANY_REQUESTS = 1e6
+_NO_LENGTHS = "lengths are not stated"
 
 
 class PointLoad(Struct, frozen=True, kw_only=True):
@@ -91,6 +92,8 @@ def loads(observations: Sequence[Observation]) -> Load:
 def _observe(case: Case) -> list[Observation] | str:
     if case.fit is False:
         return "kept for the record only (fit is false)"
+    if any(value is not None and value < 0 for value in _settings(case)):
+        return "length or count below zero"
     reader = _KINDS.get(case.kind)
     if reader is None:
         return f"kind that is not predicted: {case.kind}"
@@ -110,6 +113,11 @@ def _observe(case: Case) -> list[Observation] | str:
     return observations or "nothing observed that is predicted"
 
 
+def _settings(case: Case) -> tuple[float | None, ...]:
+    lengths = case.input_len, case.output_len, case.ctx_depth
+    return (*lengths, case.concurrency, case.request_rate, case.num_requests, case.tp, case.gpu_count)
+
+
 def _plain(case: Case) -> PointLoad:
     prompt, output = case.input_len or 0.0, case.output_len or 0.0
     return PointLoad(
@@ -122,11 +130,13 @@ def _plain(case: Case) -> PointLoad:
 
 def _single_step(case: Case, _point: Point) -> _Found | str:
     if case.ctx_depth is None and not case.input_len and not case.output_len:
-        return "lengths are not stated"
+        return _NO_LENGTHS
     return [("tpot", "decode_step", case.tpot_s, _plain(case))]
 
 
 def _interactive(case: Case, _point: Point) -> _Found | str:
+    if not case.input_len:
+        return _NO_LENGTHS
     load = _plain(case)
     return [("tpot", "decode_step", case.tpot_s, load), ("ttft", "first_token", case.ttft_s, load)]
 
@@ -134,6 +144,8 @@ def _interactive(case: Case, _point: Point) -> _Found | str:
 def _prefill(case: Case, _point: Point) -> _Found | str:
     if case.gpu_count > 1:
         return "prompt that passes several GPUs in a pipeline"
+    if not case.input_len:
+        return _NO_LENGTHS
     return [("prefill", "prompt_rate", case.prefill_tps, _plain(case))]
 
 
@@ -147,10 +159,14 @@ def _localscore(case: Case, _point: Point) -> _Found | str:
 
 
 def _single_request(case: Case, _point: Point) -> _Found | str:
+    if not case.input_len or not case.output_len:
+        return _NO_LENGTHS
     return [("latency", "single_request", case.latency_e2e_s, _plain(case))]
 
 
 def _static_batch(case: Case, point: Point) -> _Found | str:
+    if not case.input_len or not case.output_len:
+        return _NO_LENGTHS
     load = _plain(case)
     if load.batch * (load.prompt_tokens + load.output_tokens) > cache_capacity_tokens(point):
         return "static batch larger than the KV cache"
@@ -169,6 +185,8 @@ def _held(point: Point, load: PointLoad) -> float:
 
 
 def _burst(case: Case, point: Point) -> _Found | str:
+    if not case.input_len or not case.output_len:
+        return _NO_LENGTHS
     load = _plain(case)
     requests, output = case.num_requests or load.batch, load.output_tokens
     # Chat requests differ in length: when the last of them is decoded, most are done.

@@ -31,6 +31,7 @@ class Physics(Struct, frozen=True, kw_only=True):
     sequence_overhead_seconds: Floats
     request_overhead_seconds: Floats
     first_token_overhead_seconds: Floats
+    first_token_delay_steps: Floats
     prefill_floor_tokens: Floats
     overlap: Floats
     prefill_overlap: Floats
@@ -56,6 +57,7 @@ def physics(scaled: Mapping[str, Floats]) -> Physics:
         sequence_overhead_seconds=natural["sequence_overhead_us"] * _MICRO,
         request_overhead_seconds=natural["request_overhead_ms"] * _MILLI,
         first_token_overhead_seconds=natural["first_token_overhead_ms"] * _MILLI,
+        first_token_delay_steps=natural["first_token_delay_steps"],
         prefill_floor_tokens=natural["prefill_floor_tokens"],
         overlap=natural["overlap"],
         prefill_overlap=natural["prefill_overlap"],

@@ -81,6 +81,7 @@ def stack(points: Sequence[Point]) -> Settings:
         labels={
             "engine": words([point.generation.name for point in points]),
             "build": words([point.build for point in points]),
+            "host": words([point.generation.host for point in points]),
             "family": words([point.generation.family for point in points]),
             "gpu": words([point.device.gpu_id for point in points]),
             "speed_class": words([point.device.speed_class for point in points]),

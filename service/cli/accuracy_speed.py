@@ -15,6 +15,7 @@ from planner import (
     speed_accuracy,
     speed_coefficients,
 )
+from service.cli.calibrate import errors_left_out
 from service.cli.errors import BadInput
 
 
@@ -57,6 +58,7 @@ def _show(report: SpeedAccuracy) -> None:
             f"  {miss.error:+7.1%} {miss.observable:<10} {miss.id}: {miss.engine}, {miss.gpu}, {miss.format}: "
             f"{miss.predicted:.4g} for {miss.measured:.4g}"
         )
+    click.echo(errors_left_out(speed_coefficients()))
 
 
 def _line(name: str, errors: SpeedErrors, coverage: float) -> str:

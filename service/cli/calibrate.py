@@ -37,12 +37,16 @@ def speed(file: Path, *, output: Path) -> None:
         raise BadInput(f"{file}: {error}") from error
     output.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     click.echo(f"{found.observations} figures of {found.cases} cases, SHA-256 {found.fingerprint}")
-    click.echo(_summary(found))
+    click.echo(errors_left_out(found))
     click.echo(f"Coefficients written to {output}")
 
 
-def _summary(found: SpeedCoefficients) -> str:
-    lines = ["Errors on what was left out:      median     p90  signed"]
+def errors_left_out(found: SpeedCoefficients) -> str:
+    """Return a table of the errors on cases left out of the calibration, and how many their bands hold."""
+    lines = ["Errors on what was left out:      median     p90  signed  in band"]
     for name, errors in found.cross_validation.items():
-        lines.append(f"  {_LEFT_OUT[name]:<30} {errors.median:7.1%} {errors.p90:7.1%} {errors.signed:+7.1%}")
+        lines.append(
+            f"  {_LEFT_OUT[name]:<30} {errors.median:7.1%} {errors.p90:7.1%} {errors.signed:+7.1%} "
+            f"{errors.coverage:8.1%}"
+        )
     return "\n".join(lines)

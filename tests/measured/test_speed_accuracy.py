@@ -30,6 +30,24 @@ def test_gpus_that_were_never_seen_are_predicted_within_the_promised_errors() ->
     assert errors.p90 <= 0.28
 
 
+def test_sources_that_were_never_seen_are_predicted_within_the_promised_errors() -> None:
+    errors = speed_coefficients().cross_validation["source_left_out"]
+    assert errors.median <= 0.10
+    assert errors.p90 <= 0.28
+
+
+@pytest.mark.parametrize("left_out", ["five_folds", "gpu_left_out"])
+def test_bands_hold_about_four_of_five_cases_that_neither_fit_nor_bands_had_seen(left_out: str) -> None:
+    assert 0.75 <= speed_coefficients().cross_validation[left_out].coverage <= 0.85
+
+
+def test_bands_are_wider_the_less_a_prediction_rests_on() -> None:
+    bands = speed_coefficients().bands
+    for support, less in itertools.pairwise(("build", "gpu", "class", "family", "nothing")):
+        for name in bands["build"]:
+            assert bands[less][name] >= bands[support][name], f"{name}: {less}"
+
+
 def test_the_report_counts_every_case_as_used_or_skipped() -> None:
     report = speed_accuracy(speed_cases(), speed_coefficients())
     assert report.cases == len(speed_cases())
@@ -59,6 +77,8 @@ def test_what_cannot_be_predicted_is_skipped_with_its_reason() -> None:
         msgspec.structs.replace(plain, id="c", kind="a new kind"),
         msgspec.structs.replace(plain, id="d", fit=False),
         msgspec.structs.replace(plain, id="e", weight_format="exl3"),
+        msgspec.structs.replace(plain, id="f", kind="prefill", input_len=None),
+        msgspec.structs.replace(plain, id="g", concurrency=-1),
     ]
     report = speed_accuracy(cases, speed_coefficients())
     assert report.used == 0
@@ -68,6 +88,8 @@ def test_what_cannot_be_predicted_is_skipped_with_its_reason() -> None:
         "AMD GPU: none is calibrated": 1,
         "engine that is not calibrated": 1,
         "kind that is not predicted: a new kind": 1,
+        "length or count below zero": 1,
+        "lengths are not stated": 1,
         "kept for the record only (fit is false)": 1,
         "weight format that is not calibrated": 1,
     }

@@ -20,7 +20,7 @@ def test_calibration_prints_its_errors_on_what_was_left_out_and_writes_coefficie
     assert result.exit_code == 0, result.output
     found = msgspec.json.decode(output.read_bytes(), type=SpeedCoefficients)
     assert found.fingerprint in result.output
-    for words in ("cases at random, in five folds", "all cases of a GPU", "all cases of a source"):
+    for words in ("cases at random, in five folds", "all cases of a GPU", "all cases of a source", "in band"):
         assert words in result.output
 
 
@@ -37,6 +37,7 @@ def test_accuracy_for_a_person_names_the_worst_cases() -> None:
     assert result.exit_code == 0, result.output
     assert "by source" in result.output
     assert "farthest from what was measured" in result.output
+    assert "all cases of a source" in result.output
 
 
 def test_a_file_that_holds_no_cases_is_bad_input(tmp_path: Path) -> None:
