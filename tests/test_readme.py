@@ -1,5 +1,6 @@
 """What README shows is what r1plan answers."""
 
+import json
 import re
 from pathlib import Path
 
@@ -50,3 +51,12 @@ def test_the_table_of_accuracy_is_what_the_command_prints(tmp_path: Path, monkey
     rows = re.findall(r"^\|[^|]*\| (\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", _README, flags=re.MULTILINE)
     assert len(rows) == 4
     assert set(rows) <= figures
+
+
+def test_the_table_of_speeds_is_what_the_calibration_found() -> None:
+    found = json.loads((_ROOT / "planner" / "facts" / "speed.json").read_bytes())["cross_validation"].values()
+    shown = re.findall(r"^  \|[^|]*\| ([\d.]+ %) \| ([\d.]+ %) \| (\d+ %) \|$", _README, flags=re.MULTILINE)
+    assert shown == [
+        (f"{100 * kind['median']:.1f} %", f"{100 * kind['p90']:.1f} %", f"{100 * kind['coverage']:.0f} %")
+        for kind in found
+    ]
