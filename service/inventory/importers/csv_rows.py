@@ -8,7 +8,8 @@ from typing import Final
 from msgspec import Struct
 
 from service.inventory.importers.errors import NotACatalogue
-from service.inventory.importers.findings import Refused
+from service.inventory.importers.findings import KEY_IN_A_ROW, Refused
+from service.key_format import holds_key
 
 # A line is read whole, so its length is bounded; the longest seen in a catalogue is below 2,000 bytes.
 MAX_LINE_BYTES: Final = 64 * 1024
@@ -81,6 +82,8 @@ def _split(raw: bytes) -> list[str]:
     control = CONTROL_CHARACTER.search(text)
     if control is not None:
         raise ValueError(f"a control character, {control[0]!r}, at {control.start() + 1}")
+    if holds_key(text):
+        raise ValueError(KEY_IN_A_ROW)
     try:
         return [cell.strip() for cell in next(csv.reader((text,), strict=True))]
     except csv.Error as error:

@@ -1,9 +1,12 @@
 """What reading a catalogue finds: machines for rent, rows that are none, and rows that cannot be read."""
 
 import datetime as dt
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
+
+KEY_IN_A_ROW: Final = "an API key stands in it; take it out, and replace it (r1plan key rotate)"
+"""Why a row is refused that would be shown, kept in the audit trail and copied into backups."""
 
 
 class Machine(Struct, frozen=True, kw_only=True):

@@ -6,9 +6,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from service.inventory.importers.errors import NotACatalogue
-from service.inventory.importers.findings import Finding, Refused
+from service.inventory.importers.findings import KEY_IN_A_ROW, Finding, Refused
 from service.inventory.importers.numbers import Unreadable
 from service.inventory.importers.own_fields import FLAG_SEPARATOR, OPTIONAL, REQUIRED, read_own_fields
+from service.key_format import holds_key
 
 WHAT: Final = "list of offers in JSON"
 _T = TypeVar("_T")
@@ -67,6 +68,8 @@ def _with_lines(data: bytes, offers: Iterable[msgspec.Raw]) -> Iterator[tuple[in
 
 
 def _read(raw: bytes, *, line: int) -> Finding:
+    if holds_key(raw.decode("latin-1")):
+        return Refused(line=line, reason=KEY_IN_A_ROW)
     try:
         values = msgspec.json.decode(raw, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from service.inventory.importers.catalogue import Catalogue
 from service.inventory.importers.errors import NotACatalogue
 from service.inventory.importers.own_csv import read_own_csv
 from service.inventory.importers.own_json import read_own_json
+from service.key_format import make_key
 from service.seed import read_offers
 from tests.service.inventory.importers.reading import STAMP, Row, offer_of, read_findings, rows_of
 
@@ -130,3 +131,14 @@ def test_a_character_that_a_database_cannot_hold_is_refused() -> None:
 def test_json_that_is_no_list_of_offers_is_refused_whole(text: str) -> None:
     with pytest.raises(NotACatalogue):
         _read_json(text)
+
+
+def test_an_api_key_in_a_row_is_refused_and_not_repeated() -> None:
+    key = make_key()
+    for read, text in (
+        (_read_csv, f"{HEADER}\nacme,cloud,{key},l4,1,spot,1\nacme,cloud,a1,l4,1,spot,1\n"),
+        (_read_json, f'[{{"provider": "{key}"}}]'),
+    ):
+        (refused,) = read(text).refused
+        assert "an API key stands in it" in refused.reason
+        assert key[:24] not in repr(refused)
