@@ -33,6 +33,9 @@ from service.api import (
     root,
 )
 from service.api.admission import document_admission
+from service.api.inventory import gpus as inventory_gpus
+from service.api.inventory import offers as inventory_offers
+from service.api.inventory import providers as inventory_providers
 from service.api.query import read_query
 from service.api.recall import RecalledAnswers
 from service.asking import Asking
@@ -124,6 +127,9 @@ def create_app(settings: Settings) -> ASGIApp:
             gpus.ROUTER,
             offers.ROUTER,
             imports.ROUTER,
+            inventory_gpus.ROUTER,
+            inventory_providers.ROUTER,
+            inventory_offers.ROUTER,
             health.ROUTER,
             page.ASSETS_ROUTER,
         ],

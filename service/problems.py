@@ -5,7 +5,7 @@ A problem's `code` is the machine's word for it and stays; `detail` is for peopl
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +15,19 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.response import Response
 from litestar.types import HTTPScope, Send
 from msgspec import Struct
+from msgspec.structs import replace
 
 from planner import InvalidRequest, UnknownName
-from service.inventory.errors import InvalidCursor, InventoryError, InventoryUnavailable, JobNotFound, OfferNotFound
+from service.inventory.errors import (
+    GpuNotFound,
+    InvalidCursor,
+    InventoryError,
+    InventoryUnavailable,
+    JobNotFound,
+    OfferNotFound,
+    ProviderNotFound,
+    StillInUse,
+)
 from service.key_format import strike_out_keys
 
 PROBLEM_JSON = "application/problem+json"
@@ -27,11 +37,21 @@ RETRY_AFTER_SECONDS = 5
 _log = logging.getLogger(__name__)
 
 
+class FieldError(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One field of a body at fault, told as a problem tells it."""
+
+    field: str
+    detail: str
+    allowed: str
+    nearest: tuple[str | float, ...] = ()
+
+
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An RFC 9457 problem; `field`, `allowed` and `nearest` are there where they are known.
 
     `field` is the request's field, query parameter or path parameter at fault, `allowed` says in words what would be
-    accepted, `nearest` the accepted values nearest to the one given, `examples` requests that work.
+    accepted, `nearest` the accepted values nearest to the one given, `examples` requests that work. `errors` names
+    every field of a body that cannot be used, the first one being `field`; `there` is what a write is in conflict with.
     """
 
     # By a factory, so that it is not left out as a default is.
@@ -44,6 +64,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     allowed: str | None = None
     nearest: tuple[str | float, ...] = ()
     examples: tuple[str, ...] = ()
+    errors: tuple[FieldError, ...] = ()
+    there: dict[str, Any] | None = None
 
 
 class Refusal(Exception):
@@ -67,6 +89,24 @@ class Refusal(Exception):
         self.problem = _problem(
             status, detail, code=code, field=field, allowed=allowed, nearest=nearest, examples=examples
         )
+
+
+def refuse_fields(errors: Sequence[FieldError]) -> Refusal:
+    """Return the 400 for a body that has at least one field at fault."""
+    first = errors[0]
+    detail = first.detail
+    if len(errors) > 1:
+        detail = f"{len(errors)} fields cannot be used: {', '.join(each.field for each in errors)}. {first.detail}"
+    refusal = Refusal(detail, code="invalid_fields", field=first.field, allowed=first.allowed, nearest=first.nearest)
+    refusal.problem = replace(refusal.problem, errors=tuple(errors))
+    return refusal
+
+
+def conflict(detail: str, *, code: str, there: Struct | None = None) -> Refusal:
+    """Return the 409 for a write that what is `there` stands against."""
+    refusal = Refusal(detail, status=HTTPStatus.CONFLICT, code=code)
+    refusal.problem = replace(refusal.problem, there=msgspec.to_builtins(there))
+    return refusal
 
 
 def not_found(error: UnknownName, *, field: str) -> Refusal:
@@ -138,8 +178,12 @@ def _offer_not_found(error: OfferNotFound) -> Problem:
     )
 
 
-def _job_not_found(error: JobNotFound) -> Problem:
-    return _problem(HTTPStatus.NOT_FOUND, str(error), code="unknown_import", field="import_id")
+def _not_found(code: str, field: str) -> Callable[[InventoryError], Problem]:
+    return lambda error: _problem(HTTPStatus.NOT_FOUND, str(error), code=code, field=field)
+
+
+def _still_in_use(error: StillInUse) -> Problem:
+    return _problem(HTTPStatus.CONFLICT, str(error), code="still_in_use")
 
 
 def _unavailable(_: InventoryUnavailable) -> Problem:
@@ -184,7 +228,10 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (InvalidCursor, _invalid_cursor),
     (InventoryUnavailable, _unavailable),
     (OfferNotFound, _offer_not_found),
-    (JobNotFound, _job_not_found),
+    (JobNotFound, _not_found("unknown_import", "import_id")),
+    (GpuNotFound, _not_found("unknown_gpu", "gpu_id")),
+    (ProviderNotFound, _not_found("unknown_provider", "name")),
+    (StillInUse, _still_in_use),
     (InventoryError, _internal),
     (HTTPException, _http),
     (Exception, _internal),

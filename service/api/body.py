@@ -50,7 +50,7 @@ _NOUNS: dict[type, str] = {list: "a list", str: "a string", bool: "true or false
 
 
 def _refuse(what: str, *, code: str = "invalid_json") -> Refusal:
-    allowed = 'one JSON object such as {"context": "32k", "batch": 8}'
+    allowed = "one JSON object, its fields as /schema lists them"
     return Refusal(f"{what}. Allowed: {allowed}.", code=code, field="body", allowed=allowed)
 
 

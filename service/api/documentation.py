@@ -122,6 +122,8 @@ _PROBLEM_DESCRIPTIONS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests in this minute; `Retry-After` says when to try again.",
     HTTPStatus.NOT_FOUND: "Nothing bears that name: `nearest` holds the nearest names.",
     HTTPStatus.CONFLICT: "Something stands against this: `there` is what, where it can be shown.",
+    HTTPStatus.PRECONDITION_FAILED: "If-Match names a state that is past: `allowed` is the ETag of now.",
+    HTTPStatus.PRECONDITION_REQUIRED: "If-Match is missing.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than `allowed`.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is of no type that is taken here: `allowed` is one.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong inside the service.",

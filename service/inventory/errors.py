@@ -6,6 +6,7 @@ InventoryError
 └── InventoryRefusal        what was asked of the inventory cannot be done
     ├── OfferNotFound
     ├── GpuNotFound
+    ├── ProviderNotFound
     ├── ModelNotFound
     ├── KeyNotFound
     ├── SourceNotFound
@@ -16,7 +17,7 @@ InventoryError
     ├── GpusTaken           GPUs of one's own that are promised to somebody else
     ├── IdempotencyKeyReused
     ├── AlreadyThere        an offer, GPU, alias, node or key of that name is there
-    ├── StillInUse          a GPU that offers or nodes stand on, a node that reservations stand on
+    ├── StillInUse          a GPU, provider or node that others stand on
     ├── InvalidEntry        a price, a date or an identifier that cannot be
     ├── InvalidBackup       a file that no inventory can be copied to or from
     └── InvalidCursor       a cursor that no list has given out
@@ -45,6 +46,10 @@ class OfferNotFound(InventoryRefusal):
 
 class GpuNotFound(InventoryRefusal):
     """No GPU has that identifier."""
+
+
+class ProviderNotFound(InventoryRefusal):
+    """No provider has that name."""
 
 
 class ModelNotFound(InventoryRefusal):
@@ -88,7 +93,7 @@ class AlreadyThere(InventoryRefusal):
 
 
 class StillInUse(InventoryRefusal):
-    """A GPU cannot be removed while offers stand on it."""
+    """A GPU, a provider or a node cannot be removed while others stand on it."""
 
 
 class InvalidEntry(InventoryRefusal):

@@ -54,6 +54,27 @@ async def load_gpu(session: AsyncSession, gpu_id: str) -> Gpu:
     return to_gpu(row)
 
 
+async def load_gpu_page(session: AsyncSession, *, after: str, limit: int) -> list[Gpu]:
+    """Return the first `limit` GPUs whose identifier comes after `after`, by identifier."""
+    query = select_gpus().where(GpuRow.gpu_id > after).order_by(GpuRow.gpu_id).limit(limit)
+    return [to_gpu(row) for row in await session.execute(query)]
+
+
+async def update_gpu(session: AsyncSession, gpu: Gpu) -> None:
+    """Make the GPU of that identifier what is given; what it is already is no change.
+
+    Raises:
+        GpuNotFound: no GPU has that identifier.
+    """
+    await hold_revision(session)
+    before = await load_gpu(session, gpu.gpu_id)
+    if gpu == before:
+        return
+    await session.merge(from_gpu(gpu))
+    await session.flush()
+    await raise_revision(session, describe(GPU, gpu.gpu_id, before=before, after=gpu))
+
+
 async def remove_gpu(session: AsyncSession, gpu_id: str) -> None:
     """Remove a GPU that no offer and no node stands on; who said in a review that a name means it is asked again.
 

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Offer
@@ -15,19 +15,20 @@ from service.inventory.entries import check_date, check_gpu_can_be_bought, check
 from service.inventory.errors import AlreadyThere, GpuNotFound, OfferNotFound
 from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.offer_entries import (
-    PRICE_FIELDS,
+    SHAPE_FIELDS,
     OfferEntry,
     entry_of,
     get_current_price,
     get_offer_row,
+    price_of,
     to_offer_entry,
 )
+from service.inventory.provider_changes import PROVIDER, Provider
 from service.inventory.rows import from_offer
 from service.inventory.tables import GpuRow, OfferRow, PriceRow, ProviderRow
 from service.inventory.utc import now, today
 
 OFFER: Final = "offer"
-PROVIDER: Final = "provider"
 PRICE: Final = "price"
 """A price of an earlier day that joins an offer's history; a new current price is an update of the offer."""
 
@@ -76,15 +77,31 @@ async def set_price(
     )
     if after == before:
         return False
-    if as_of < current.as_of:
-        session.add(_price_row(after, is_current=False))
-        await raise_revision(session, describe(PRICE, offer_id, after=_price_of(after)))
-        return True
-    current.is_current = False
-    await session.flush()  # the index allows one current price, so the old one must go first
-    session.add(_price_row(after, is_current=True))
-    await raise_revision(session, describe(OFFER, offer_id, before=before, after=after))
+    await raise_revision(session, *await _keep_price(session, current, before=before, after=after))
     return True
+
+
+async def update_offer(session: AsyncSession, before: OfferEntry, after: OfferEntry) -> None:
+    """Make an offer what `after` says; the caller holds the revision, has read `before` in it and checked `after`.
+
+    Another price joins the history as `set_price` has it. What the offer is already is no change.
+    """
+    if after == before:
+        return
+    offer = await get_offer_row(session, before.offer_id)
+    for name in SHAPE_FIELDS:
+        setattr(offer, name, getattr(after, name))
+    await session.flush()
+    if price_of(after) == price_of(before):
+        await raise_revision(session, describe(OFFER, before.offer_id, before=before, after=after))
+        return
+    current = await get_current_price(session, before.offer_id)
+    changes = await _keep_price(session, current, before=before, after=after)
+    # An offer with a price is listed again, whatever its catalogue says.
+    await session.execute(
+        update(CatalogueOfferRow).where(CatalogueOfferRow.offer_id == before.offer_id).values(vanished_on=None)
+    )
+    await raise_revision(session, *changes)
 
 
 async def add_offers(session: AsyncSession, offers: Sequence[Offer]) -> None:
@@ -116,8 +133,9 @@ async def insert_offers(session: AsyncSession, offers: Sequence[Offer]) -> list[
         check_gpu_can_be_bought(offer, tdp_watts=watts[offer.gpu_id])
         if offer.provider not in kinds:
             kinds[offer.provider] = offer.provider_kind
+            provider = Provider(name=offer.provider, kind=offer.provider_kind)
             await session.merge(ProviderRow(name=offer.provider, kind=offer.provider_kind, deleted_at=None))
-            changes.append(describe(PROVIDER, offer.provider, after={"kind": offer.provider_kind}))
+            changes.append(describe(PROVIDER, offer.provider, after=provider))
         elif kinds[offer.provider] != offer.provider_kind:
             raise AlreadyThere(
                 f"The provider {offer.provider!r} is in the inventory as {kinds[offer.provider]!r},"
@@ -163,14 +181,30 @@ def _select_kinds() -> Select[str, str]:
     return select(ProviderRow.name, ProviderRow.kind).where(ProviderRow.deleted_at.is_(None))
 
 
+async def _keep_price(
+    session: AsyncSession, current: PriceRow | None, *, before: OfferEntry, after: OfferEntry
+) -> list[Change]:
+    """Write the price of `after` down, as the current one or into the history, and return what that changes."""
+    changes: list[Change] = []
+    if current is not None and after.as_of is not None and after.as_of < current.as_of:
+        session.add(_price_row(after, is_current=False))
+        changes.append(describe(PRICE, after.offer_id, after=price_of(after)))
+        after = replace(after, **price_of(before))
+    else:
+        if current is not None:
+            current.is_current = False
+            await session.flush()  # the index allows one current price, so the old one must go first
+        session.add(_price_row(after, is_current=True))
+    await session.flush()
+    if after != before:
+        changes.append(describe(OFFER, after.offer_id, before=before, after=after))
+    return changes
+
+
 def _price_row(entry: OfferEntry, *, is_current: bool) -> PriceRow:
     return PriceRow(
         offer_id=entry.offer_id,
         is_current=is_current,
-        **_price_of(entry) | {"flags": list(entry.flags)},
+        **price_of(entry) | {"flags": list(entry.flags)},
         recorded_at=now(),
     )
-
-
-def _price_of(entry: OfferEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in PRICE_FIELDS}

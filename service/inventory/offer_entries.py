@@ -12,6 +12,16 @@ from service.inventory.entries import check_price_of
 from service.inventory.errors import OfferNotFound
 from service.inventory.tables import OfferRow, PriceRow
 
+SHAPE_FIELDS: Final = (
+    "gpu_id",
+    "gpu_count",
+    "country",
+    "continent",
+    "vcpus",
+    "ram_gb",
+    "host_billed_separately",
+)
+"""What may change of an offer beside its price; the rest is its identity."""
 PRICE_FIELDS: Final = ("usd_per_hour", "purchase_usd", "price_kind", "as_of", "as_of_basis", "source", "flags")
 
 
@@ -88,6 +98,29 @@ def to_offer_entry(offer: OfferRow, price: PriceRow | None) -> OfferEntry:
         source=None if price is None else price.source,
         flags=() if price is None else tuple(price.flags),
     )
+
+
+def price_of(entry: OfferEntry) -> dict[str, Any]:
+    """Return the fields of an entry that make its price."""
+    return {name: getattr(entry, name) for name in PRICE_FIELDS}
+
+
+async def load_offer_entries(
+    session: AsyncSession, *, after: str = "", limit: int, gpu_id: str | None = None, provider: str | None = None
+) -> list[OfferEntry]:
+    """Return the first `limit` offers whose identifier comes after `after`, by identifier."""
+    query = (
+        select(OfferRow, PriceRow)
+        .outerjoin(PriceRow, (PriceRow.offer_id == OfferRow.offer_id) & PriceRow.is_current)
+        .where(OfferRow.deleted_at.is_(None), OfferRow.offer_id > after)
+        .order_by(OfferRow.offer_id)
+        .limit(limit)
+    )
+    if gpu_id is not None:
+        query = query.where(OfferRow.gpu_id == gpu_id)
+    if provider is not None:
+        query = query.where(OfferRow.provider == provider)
+    return [to_offer_entry(offer, price) for offer, price in await session.execute(query)]
 
 
 def entry_of(offer: Offer) -> OfferEntry:

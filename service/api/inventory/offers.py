@@ -1,0 +1,169 @@
+"""`/v1/inventory/offers`: machines for rent and GPUs for sale, each with its current price."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from planner import Field, Offer, suggest
+from service.api.inventory.resource import Resource, make_router
+from service.api.inventory.words import Count, Country, Name, PurchaseUsd, RateOrNone, Text, Texts, UsdPerHour
+from service.inventory.entries import PURCHASE, check_date, check_price
+from service.inventory.errors import InvalidEntry
+from service.inventory.identifiers import make_offer_id
+from service.inventory.offer_changes import add_offers, remove_offer, update_offer
+from service.inventory.offer_entries import OfferEntry, load_offer_entries, load_offer_entry
+from service.inventory.provider_changes import load_provider, load_providers
+from service.inventory.repository import load_gpus
+from service.inventory.utc import today
+from service.problems import FieldError, refuse_fields
+
+_BY_HAND: Final = "entered by hand"
+_EXACT: Final = "exact"
+_PRICE: Final = ("usd_per_hour", "purchase_usd", "price_kind")
+
+
+class OfferEntryList(Struct, frozen=True, kw_only=True):
+    """Offers by identifier; `next_cursor` leads to the page after this one, null to none."""
+
+    items: tuple[OfferEntry, ...]
+    next_cursor: str | None
+
+
+class OfferChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may change of an offer.
+
+    A rental has `usd_per_hour`, a purchase (`buy`) `purchase_usd`. A new price is dated today, exact and entered by
+    hand where the body says nothing else; one of an earlier day than the current price joins the history only.
+    """
+
+    gpu_id: Name
+    gpu_count: Count
+    country: Country = ""
+    continent: Literal["", "AF", "AN", "AS", "EU", "NA", "OC", "SA"] = ""
+    vcpus: RateOrNone | None = None
+    ram_gb: RateOrNone | None = None
+    host_billed_separately: bool = False
+    usd_per_hour: UsdPerHour | None = None
+    purchase_usd: PurchaseUsd | None = None
+    price_kind: Literal["listed", "indicative"] = "listed"
+    as_of: dt.date | None = None
+    as_of_basis: Text = _EXACT
+    source: Text = _BY_HAND
+    flags: Texts = []
+
+
+class NewOffer(OfferChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An offer to create; its identifier follows from provider, instance type, region and pricing."""
+
+    provider: Name
+    instance_type: Name
+    region: Text = ""
+    pricing: Literal["on_demand", "spot", "buy"]
+
+
+class Offers(Resource[OfferEntry]):
+    """The offers of the inventory, those without a current price too."""
+
+    path = "offers"
+    noun = "offer"
+    id_name = "offer_id"
+    thing = OfferEntry
+    page = OfferEntryList
+    creation = NewOffer
+    change = OfferChange
+    filters: Mapping[str, Field] = {  # pyright: ignore[reportIncompatibleVariableOverride]  (a class constant)
+        "gpu_id": Field(kind="text", example="l4", description="Offers of this GPU only, by its identifier."),
+        "provider": Field(kind="text", example="aws", description="Offers of this provider only."),
+    }
+
+    async def load(self, session: AsyncSession, thing_id: str) -> OfferEntry:
+        """Return the offer of that identifier."""
+        return await load_offer_entry(session, thing_id)
+
+    async def load_page(self, session: AsyncSession, *, after: str, limit: int, **filters: Any) -> Sequence[OfferEntry]:  # noqa: ANN401 - by `filters`
+        """Return the first `limit` offers after that identifier."""
+        return await load_offer_entries(session, after=after, limit=limit, **filters)
+
+    def identify(self, values: NewOffer) -> str:
+        """Return the offer's identifier, which follows from what it is."""
+        try:
+            return make_offer_id(
+                values.provider, instance_type=values.instance_type, region=values.region, pricing=values.pricing
+            )
+        except InvalidEntry as error:
+            raise refuse_fields([_at_fault("instance_type", error, allowed="a shorter text")]) from error
+
+    async def create(self, session: AsyncSession, values: NewOffer) -> None:
+        """Add the offer with its price."""
+        fields: dict[str, Any] = {**asdict(values), "flags": tuple(values.flags), "as_of": values.as_of or today()}
+        entry = await _check(session, OfferEntry(offer_id=self.identify(values), **fields))
+        provider = await load_provider(session, entry.provider)
+        # A purchase has no price an hour of its own.
+        fields |= {**asdict(entry), "usd_per_hour": entry.usd_per_hour or 0.0}
+        await add_offers(session, [Offer(provider_kind=provider.kind, **fields)])
+
+    async def update(self, session: AsyncSession, thing: OfferEntry, changes: dict[str, Any]) -> None:
+        """Change the offer's fields given."""
+        if "flags" in changes:
+            changes["flags"] = tuple(changes["flags"])
+        if any(name in changes for name in _PRICE):
+            kind = thing.price_kind or "listed"
+            changes = {"price_kind": kind, "as_of": None, "as_of_basis": _EXACT, "source": _BY_HAND, **changes}
+        if "as_of" in changes:
+            changes["as_of"] = changes["as_of"] or today()
+        await update_offer(session, thing, await _check(session, replace(thing, **changes)))
+
+    async def remove(self, session: AsyncSession, thing_id: str) -> None:
+        """Delete the offer; its prices stay as history."""
+        await remove_offer(session, thing_id)
+
+
+async def _check(session: AsyncSession, entry: OfferEntry) -> OfferEntry:
+    """Return an offer whose fields fit each other and the inventory, its price rounded to what is kept.
+
+    Raises:
+        Refusal: 400 with all fields that do not fit.
+    """
+    errors: list[FieldError] = []
+    gpus = {gpu.gpu_id: gpu for gpu in await load_gpus(session)}
+    if entry.gpu_id not in gpus:
+        errors.append(_unknown("gpu_id", entry.gpu_id, known=gpus, where="/v1/inventory/gpus"))
+    elif entry.pricing == PURCHASE and gpus[entry.gpu_id].tdp_watts is None:
+        allowed = "a GPU whose tdp_watts are known: without them a purchase has no price an hour"
+        errors.append(_at_fault("gpu_id", f"{entry.gpu_id} has no tdp_watts.", allowed=allowed))
+    providers = [each.name for each in await load_providers(session)]
+    if entry.provider not in providers:
+        errors.append(_unknown("provider", entry.provider, known=providers, where="/v1/inventory/providers"))
+    if entry.as_of is not None or entry.flags:
+        try:
+            usd_per_hour, purchase_usd = check_price(
+                entry.offer_id, pricing=entry.pricing, usd_per_hour=entry.usd_per_hour, purchase_usd=entry.purchase_usd
+            )
+            entry = replace(entry, usd_per_hour=usd_per_hour, purchase_usd=purchase_usd)
+        except InvalidEntry as error:
+            field = "purchase_usd" if entry.pricing == PURCHASE else "usd_per_hour"
+            errors.append(_at_fault(field, error, allowed=f"{field} alone: the pricing is {entry.pricing}"))
+        try:
+            check_date(entry.as_of or today())
+        except InvalidEntry as error:
+            errors.append(_at_fault("as_of", error, allowed="a day that is not to come", nearest=(str(today()),)))
+    if errors:
+        raise refuse_fields(errors)
+    return entry
+
+
+def _at_fault(field: str, detail: object, *, allowed: str, nearest: tuple[str, ...] = ()) -> FieldError:
+    return FieldError(field=field, detail=str(detail), allowed=allowed, nearest=nearest)
+
+
+def _unknown(field: str, name: str, *, known: Iterable[str], where: str) -> FieldError:
+    nearest = tuple(suggest(name, {each: each for each in known}))
+    detail = f"The inventory has no {field} {name[:80]!r}. Nearest: {', '.join(nearest) or 'none'}."
+    return _at_fault(field, detail, allowed=f"one that {where} lists", nearest=nearest)
+
+
+ROUTER: Final = make_router(Offers())
