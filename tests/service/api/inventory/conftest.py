@@ -1,6 +1,6 @@
 """The application over a seeded inventory on each database, and a client who may write."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -25,7 +25,7 @@ async def make_authorization(database_url: str, *, scope: Scope = "write", name:
 
 
 @asynccontextmanager
-async def open_client(database_url: str, *, scope: Scope, name: str) -> AsyncIterator[httpx.AsyncClient]:
+async def open_client(database_url: str, *, scope: Scope, name: str) -> AsyncGenerator[httpx.AsyncClient]:
     """Give a client of an application of its own, with a key of that scope."""
     headers = await make_authorization(database_url, scope=scope, name=name)
     async with AsyncTestClient(create_app(settings_for(database_url))) as client:
