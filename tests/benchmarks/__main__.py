@@ -26,6 +26,7 @@ from service.inventory.database import Database
 from service.seed import prepare
 from service.settings import read_settings
 from tests.benchmarks.inventories import MANY_OFFERS, large_inventory, seeded_inventory
+from tests.benchmarks.large import print_import, print_large
 from tests.benchmarks.load import CONNECTIONS, Target, compare, fetch, load_in_turns, time_call, time_processor
 from tests.benchmarks.servers import running
 
@@ -41,6 +42,7 @@ class Options(argparse.Namespace):
     seconds: float
     connections: int
     servers: bool
+    large: bool
 
 
 def main() -> None:
@@ -50,12 +52,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.5, help="how long a load lasts (default: 0.5)")
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help=f"of a load (default: {CONNECTIONS})")
     parser.add_argument("--servers", action="store_true", help="compare granian with uvicorn, and nothing else")
+    parser.add_argument("--large", action="store_true", help="measure a large inventory and imports, nothing else")
     options = parser.parse_args(namespace=Options())
     with tempfile.TemporaryDirectory() as folder:
         database_url = f"sqlite+aiosqlite:///{Path(folder) / 'inventory.sqlite3'}"
         asyncio.run(_prepare(database_url))
         if options.servers:
             _print_servers(database_url, options=options)
+            return
+        _print_large(Path(folder), rounds=options.rounds)
+        if options.large:
             return
         _print_planner(rounds=options.rounds)
         _print_fits(rounds=options.rounds)
@@ -67,6 +73,18 @@ def main() -> None:
             else:
                 asyncio.run(_prepare(postgresql_url))
                 _print_cached("PostgreSQL", postgresql_url, folder=Path(folder), options=options)
+
+
+def _print_large(folder: Path, *, rounds: int) -> None:
+    imported, large = (f"sqlite+aiosqlite:///{folder / name}.sqlite3" for name in ("imported", "large"))
+    for database_url in (imported, large):
+        asyncio.run(_prepare(database_url))
+    print_import("SQLite", imported, folder=folder)
+    with _postgresql() as postgresql_url:
+        if postgresql_url is not None:
+            asyncio.run(_prepare(postgresql_url))
+            print_import("PostgreSQL", postgresql_url, folder=folder)
+    print_large(large, folder=folder, rounds=rounds)
 
 
 def _print_planner(*, rounds: int) -> None:

@@ -54,6 +54,15 @@ class Server:
     port: int
     pid: int
 
+    def peak_mib(self) -> float | None:
+        """Return the most memory that one of its processes has taken, or None where the system does not tell."""
+        try:
+            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+            peaks = [_peak_kib(Path(f"/proc/{pid}/status")) for pid in (str(self.pid), *children)]
+        except OSError:
+            return None
+        return max(peaks) / 1024
+
     def cpu_seconds(self) -> float | None:
         """Return the processor time that its processes have taken, or None where the system does not tell."""
         try:
@@ -62,6 +71,11 @@ class Server:
         except OSError:
             return None
         return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _peak_kib(status: Path) -> int:
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1])
 
 
 def _cpu_ticks(stat: Path) -> int:

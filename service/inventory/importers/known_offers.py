@@ -79,23 +79,28 @@ async def load_ends_of_runs(session: AsyncSession, *, providers: Iterable[str]) 
 
     The older one says since when that price holds, the newer one until when it is known to have held.
     """
-    place = func.row_number().over(
-        partition_by=PriceRow.offer_id,
-        order_by=(PriceRow.is_current.desc(), PriceRow.as_of.desc(), PriceRow.id.desc()),
-    )
     usd = func.coalesce(PriceRow.usd_per_hour, PriceRow.purchase_usd)
+    # Beside each price the one before it, in one pass: a join of the two would compare every price with every other.
+    newest_first: dict[str, Any] = {
+        "partition_by": PriceRow.offer_id,
+        "order_by": (PriceRow.is_current.desc(), PriceRow.as_of.desc(), PriceRow.id.desc()),
+    }
     prices = (
-        select(PriceRow.offer_id, usd.label("usd"), PriceRow.price_kind, place.label("place"))
+        select(
+            PriceRow.offer_id,
+            usd.label("usd"),
+            PriceRow.price_kind,
+            func.row_number().over(**newest_first).label("place"),
+            func.lead(usd).over(**newest_first).label("usd_before"),
+            func.lead(PriceRow.price_kind).over(**newest_first).label("price_kind_before"),
+        )
         .join(OfferRow, OfferRow.offer_id == PriceRow.offer_id)
         .where(OfferRow.provider.in_(set(providers)))
         .subquery()
     )
-    newest, before = prices.alias(), prices.alias()
-    query = select(newest.c.offer_id).where(
-        newest.c.offer_id == before.c.offer_id,
-        newest.c.place == 1,
-        before.c.place == 2,  # noqa: PLR2004 - the one before the newest
-        newest.c.usd == before.c.usd,
-        newest.c.price_kind == before.c.price_kind,
+    query = select(prices.c.offer_id).where(
+        prices.c.place == 1,
+        prices.c.usd == prices.c.usd_before,
+        prices.c.price_kind == prices.c.price_kind_before,
     )
     return set(await session.scalars(query))
