@@ -218,4 +218,5 @@ async def _prepare(database_url: str) -> None:
         await database.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

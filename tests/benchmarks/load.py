@@ -27,16 +27,23 @@ class Target:
     cpu_seconds: list[float] = field(default_factory=list[float])
 
 
+_END_OF_HEAD = b"\r\n\r\n"
+_LONGEST_HEAD = 4096
+
+
 class _Connection(asyncio.BufferedProtocol):
-    """Sends the same request again as soon as its answer, whose length is known, has come; reads nothing of it."""
+    """Sends the same request again as soon as its answer has come, whose body has a known length; reads nothing of it.
+
+    What stands in the head may change its length: the seconds until a limit of requests begins anew.
+    """
 
     _buffer = memoryview(bytearray(1 << 20))
 
-    def __init__(self, request: bytes, *, answer_bytes: int) -> None:
+    def __init__(self, request: bytes, *, body_bytes: int) -> None:
         self.answers = 0
         self._request = request
-        self._answer_bytes = answer_bytes
-        self._missing_bytes = answer_bytes
+        self._body_bytes = body_bytes
+        self._missing_bytes = 0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,12 +56,14 @@ class _Connection(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
+        if self._missing_bytes == 0:
+            head_bytes = bytes(self._buffer[: min(nbytes, _LONGEST_HEAD)]).index(_END_OF_HEAD) + len(_END_OF_HEAD)
+            self._missing_bytes = head_bytes + self._body_bytes
         self._missing_bytes -= nbytes
         if self._missing_bytes > 0:
             return
         assert self._missing_bytes == 0, "an answer had another length than the first one"
         self.answers += 1
-        self._missing_bytes = self._answer_bytes
         assert self._transport is not None
         self._transport.write(self._request)
 
@@ -63,22 +72,22 @@ class _Connection(asyncio.BufferedProtocol):
             self._transport.abort()
 
 
-async def _measure_answer(target: Target, request: bytes) -> int:
+async def _measure_body(target: Target, request: bytes) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", target.server.port)
     writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
+    head = await reader.readuntil(_END_OF_HEAD)
     assert head.startswith(b"HTTP/1.1 200 "), head
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     writer.transport.abort()
-    return len(head) + int(lengths[0].partition(b":")[2])
+    return int(lengths[0].partition(b":")[2])
 
 
 async def _load(target: Target, *, seconds: float, connections: int) -> None:
     port = target.server.port
     request = f"GET {target.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    answer_bytes = await _measure_answer(target, request)
+    body_bytes = await _measure_body(target, request)
     loop = asyncio.get_running_loop()
-    opened = [_Connection(request, answer_bytes=answer_bytes) for _ in range(connections)]
+    opened = [_Connection(request, body_bytes=body_bytes) for _ in range(connections)]
     for each in opened:
         await loop.create_connection(lambda each=each: each, "127.0.0.1", port)
     await asyncio.sleep(seconds / 10)
