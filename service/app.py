@@ -33,6 +33,7 @@ from service.api import (
     root,
 )
 from service.api.admission import document_admission
+from service.api.inventory import changes as inventory_changes
 from service.api.inventory import gpus as inventory_gpus
 from service.api.inventory import offers as inventory_offers
 from service.api.inventory import providers as inventory_providers
@@ -130,6 +131,7 @@ def create_app(settings: Settings) -> ASGIApp:
             inventory_gpus.ROUTER,
             inventory_providers.ROUTER,
             inventory_offers.ROUTER,
+            inventory_changes.ROUTER,
             health.ROUTER,
             page.ASSETS_ROUTER,
         ],

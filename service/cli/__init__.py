@@ -8,6 +8,7 @@ from service.cli.accuracy_speed import speed as speed_accuracy
 from service.cli.ask import ask
 from service.cli.bot import bot
 from service.cli.calibrate import speed as calibrate_speed
+from service.cli.changes import changes
 from service.cli.db import db
 from service.cli.fit import compare, fit, limits, memory
 from service.cli.imports import imports
@@ -44,6 +45,7 @@ accuracy.add_command(speed_accuracy)
 accuracy.add_command(question_accuracy)
 calibrate.add_command(calibrate_speed)
 for command in (
+    changes,
     plan,
     plot,
     prices,
