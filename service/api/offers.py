@@ -86,8 +86,8 @@ async def get_offers(
 class PriceList(Struct, frozen=True, kw_only=True):
     """An offer's prices by the day they were seen, the newest first.
 
-    `vanished_on` is the day from which its catalogue lists the offer no more, null for one that can be had;
-    `next_cursor` leads to the page after this one, null to none.
+    `vanished_on` is the day from which its catalogue lists the offer no more, or on which it was deleted, null for one
+    that can be had; `next_cursor` leads to the page after this one, null to none.
     """
 
     offer_id: str

@@ -19,7 +19,7 @@ from service.inventory.tables import OfferRow, PriceRow
 class PricePage(Struct, frozen=True, kw_only=True):
     """Prices of one offer, the newest first; `next_cursor` leads to the page after this one, None to none.
 
-    `vanished_on` is the day from which the offer's catalogue lists it no more.
+    `vanished_on` is the day from which the offer's catalogue lists it no more, or on which it was deleted.
     """
 
     offer_id: str
@@ -56,7 +56,7 @@ async def list_prices(session: AsyncSession, offer_id: str, *, cursor: str | Non
     """
     offer = (
         await session.execute(
-            select(OfferRow.offer_id, CatalogueOfferRow.vanished_on)
+            select(OfferRow.deleted_at, CatalogueOfferRow.vanished_on)
             .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
             .where(OfferRow.offer_id == offer_id)
         )
@@ -71,7 +71,7 @@ async def list_prices(session: AsyncSession, offer_id: str, *, cursor: str | Non
     page = rows[:limit]
     return PricePage(
         offer_id=offer_id,
-        vanished_on=offer.vanished_on,
+        vanished_on=_gone_on(offer.deleted_at, offer.vanished_on),
         prices=tuple(map(to_price, page)),
         next_cursor=encode_cursor(_Place(as_of=page[-1].as_of, price_id=page[-1].id)) if len(rows) > limit else None,
     )
@@ -99,8 +99,12 @@ async def load_prices_of_gpus(session: AsyncSession, gpu_ids: Collection[str]) -
                 gpu_count=offer.gpu_count,
                 region=offer.region,
                 pricing=offer.pricing,
-                vanished_on=vanished_on,
+                vanished_on=_gone_on(offer.deleted_at, vanished_on),
                 prices=tuple(to_price(row[2]) for row in prices),
             )
         )
     return found
+
+
+def _gone_on(deleted_at: dt.datetime | None, vanished_on: dt.date | None) -> dt.date | None:
+    return vanished_on if deleted_at is None else deleted_at.date()
