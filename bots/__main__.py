@@ -16,6 +16,7 @@ from bots.discord.cooldowns import Cooldowns
 from bots.health import serve_health
 from bots.logs import start_logging
 from bots.metrics import Metrics
+from bots.servers import Servers, open_servers
 from bots.settings import InvalidSetting, Settings, read_settings
 from bots.states import States
 
@@ -30,18 +31,19 @@ def main() -> int:
     """Run the bot and return its exit status: 0 stopped by a signal, 1 Discord refused it, 2 a wrong setting."""
     try:
         settings = read_settings(os.environ)
+        servers = open_servers(settings)
     except InvalidSetting as error:
         sys.stderr.write(f"r1plan bot: {error}\n")
         return WRONG_SETTING
     start_logging(settings.log_level, secrets=[settings.discord_token, settings.api_key, settings.redis_url])
     try:
-        return asyncio.run(_run(settings))
+        return asyncio.run(_run(settings, servers=servers))
     except OSError as error:
         _log.error("R1PLAN_BOT_HOST and R1PLAN_BOT_PORT cannot be listened on: %s", error)
         return WRONG_SETTING
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, *, servers: Servers) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     # discord.py itself handles only SIGINT; SIGTERM is what systemd and containers send
@@ -53,9 +55,11 @@ async def _run(settings: Settings) -> int:
     async with (
         PlannerClient(settings.api_url, key=settings.api_key) as planner,
         contextlib.aclosing(States(settings.redis_url)) as states,
+        contextlib.aclosing(servers),
         kind(
             planner,
             states=states,
+            servers=servers,
             metrics=metrics,
             cooldowns=cooldowns,
             public_url=settings.public_url,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bots.answers import AskAnswer
+from bots.answers import AskAnswer, AskedAnswer
 from bots.client import PlannerClient, PlannerError, PlannerUnreadable
 from bots.enquiry import Enquiry, FieldValue, as_task
 from bots.inventory_replies import gpus_message, gpus_pages, models_message, models_pages
@@ -17,6 +17,7 @@ from bots.message import Message, Picture
 from bots.readings import Reading, reading_of_enquiry, reading_of_question
 from bots.refinements import list_rows
 from bots.replies import LONGEST_QUESTION, ask_back, reply, reply_to_error, reply_to_too_long
+from bots.server_settings import NO_SETTINGS, ServerSettings
 from bots.words import Language, words_for
 
 CHART_NAME: Final = "price-speed.png"
@@ -30,26 +31,39 @@ _log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Turns enquiries and questions into messages; an API that gives no answer makes a private message too."""
+    """Turns enquiries and questions into messages; an API that gives no answer makes a private message too.
+
+    The settings of a `server` fill in what an enquiry leaves out; what can be pressed below an answer leads on from
+    what was said, so that it is filled in anew.
+    """
 
     def __init__(self, planner: PlannerClient, *, public_url: str | None) -> None:
         """Ask `planner`; `public_url` is the address under which others reach the same API, None where none does."""
         self._planner = planner
         self._public_url = public_url
 
-    async def show(self, enquiry: Enquiry) -> Message:
+    async def show(self, enquiry: Enquiry, *, server: ServerSettings = NO_SETTINGS) -> Message:
         """Return the message that answers `enquiry`."""
-        return await self._guard(enquiry.language, lambda: self._show(enquiry))
+        return await self._guard(enquiry.language, lambda: self._show(enquiry, server=server))
 
-    async def ask(self, question: str, *, language: Language, previous: Enquiry | None = None) -> Message:
+    async def ask(
+        self,
+        question: str,
+        *,
+        language: Language,
+        previous: Enquiry | None = None,
+        server: ServerSettings = NO_SETTINGS,
+    ) -> Message:
         """Return the message that answers `question`; it changes what `previous` asked for, where there is one."""
-        return await self._guard(language, lambda: self._ask(question, language=language, previous=previous))
+        return await self._guard(
+            language, lambda: self._ask(question, language=language, previous=previous, server=server)
+        )
 
-    async def launch(self, enquiry: Enquiry) -> Message:
+    async def launch(self, enquiry: Enquiry, *, server: ServerSettings = NO_SETTINGS) -> Message:
         """Return the private message with the launch command of what `enquiry` leads to."""
 
         async def answer() -> Message:
-            found = await self._planner.answer(enquiry.task, enquiry.parameters())
+            found = await self._planner.answer(enquiry.task, server.fill_in(enquiry).parameters())
             return launch_message(found, words=words_for(enquiry.language))
 
         return await self._guard(enquiry.language, answer)
@@ -61,22 +75,25 @@ class Desk:
             _log.info("no answer from the planner: %s", error)
             return reply_to_error(error, words=words_for(language))
 
-    async def _show(self, enquiry: Enquiry) -> Message:
+    async def _show(self, enquiry: Enquiry, *, server: ServerSettings) -> Message:
         words = words_for(enquiry.language)
-        link = self._link(enquiry)
         if enquiry.task == "gpus":
             gpus = await self._planner.gpus(enquiry.parameters())
-            rows = list_rows(enquiry, pages=gpus_pages(gpus), link=link, words=words)
+            rows = list_rows(enquiry, pages=gpus_pages(gpus), link=self._link(enquiry), words=words)
             return msgspec.structs.replace(gpus_message(gpus, enquiry=enquiry, words=words), rows=rows)
         if enquiry.task == "models":
             models = await self._planner.models()
-            rows = list_rows(enquiry, pages=models_pages(models), link=link, words=words)
+            rows = list_rows(enquiry, pages=models_pages(models), link=self._link(enquiry), words=words)
             return msgspec.structs.replace(models_message(models, enquiry=enquiry, words=words), rows=rows)
-        answer = await self._planner.answer(enquiry.task, enquiry.parameters())
-        message = reply(answer, enquiry=enquiry, reading=reading_of_enquiry(enquiry), link=link, words=words)
-        return await self._draw(message, enquiry) if answer.outcome == "plan" else message
+        filled = server.fill_in(enquiry)
+        answer = await self._planner.answer(enquiry.task, filled.parameters())
+        return await self._compose(
+            answer, enquiry=enquiry, reading=reading_of_enquiry(enquiry), filled=filled, server=server
+        )
 
-    async def _ask(self, question: str, *, language: Language, previous: Enquiry | None) -> Message:
+    async def _ask(
+        self, question: str, *, language: Language, previous: Enquiry | None, server: ServerSettings
+    ) -> Message:
         words = words_for(language)
         if len(question) > LONGEST_QUESTION:
             return reply_to_too_long(question, words=words)
@@ -84,12 +101,22 @@ class Desk:
         enquiry = _enquiry_of(asked, language=language)
         if asked.ambiguous:
             return ask_back(asked, enquiry=enquiry, words=words)
-        answer = asked.answer
+        filled = server.fill_in(enquiry)
+        answer = asked.answer if filled == enquiry else await self._planner.answer(enquiry.task, filled.parameters())
         if answer is None:
             raise PlannerUnreadable("the question came back without an answer")
-        reading: Reading = reading_of_question(asked)
-        message = reply(answer, enquiry=enquiry, reading=reading, link=self._link(enquiry), words=words)
-        return await self._draw(message, enquiry) if answer.outcome == "plan" else message
+        reading = reading_of_question(asked)
+        return await self._compose(answer, enquiry=enquiry, reading=reading, filled=filled, server=server)
+
+    async def _compose(
+        self, answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, filled: Enquiry, server: ServerSettings
+    ) -> Message:
+        """Return the message for the answer to `enquiry` as the server's settings have `filled` it in."""
+        added = {name: value for name, value in filled.fields.items() if name not in enquiry.fields}
+        reading = msgspec.structs.replace(reading, from_server=added, price_note=server.currency_note)
+        words = words_for(enquiry.language)
+        message = reply(answer, enquiry=enquiry, reading=reading, link=self._link(filled), words=words)
+        return await self._draw(message, filled) if answer.outcome == "plan" else message
 
     async def _draw(self, message: Message, enquiry: Enquiry) -> Message:
         """Return the message with the chart of the plan; one that cannot be had leaves the message as it is."""

@@ -17,7 +17,7 @@ from bots.option_words import (
     warnings_field,
 )
 from bots.plan_replies import model_field
-from bots.readings import Reading, doubt_fields, understood_fields
+from bots.readings import Reading, doubt_fields, price_note_field, understood_fields
 from bots.refusal_words import change_words
 from bots.tables import table
 from bots.words import Words
@@ -62,6 +62,7 @@ def comparison_message(answer: AskedAnswer, *, reading: Reading, words: Words) -
         fields=[
             *doubt_fields(reading, words=words),
             *(_machine_field(machine, answer, words=words) for machine in machines),
+            price_note_field(reading, words=words),
             *understood_fields(reading, answer, words=words),
             warnings_field(answer.warnings, words=words),
             model_field(answer, words=words),

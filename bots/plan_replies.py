@@ -21,7 +21,7 @@ from bots.option_words import (
     speed_field,
     warnings_field,
 )
-from bots.readings import Reading, doubt_fields, understood_fields
+from bots.readings import Reading, doubt_fields, price_note_field, understood_fields
 from bots.refusal_words import REJECTIONS_SHOWN, change_words, refused_field, rejection_field
 from bots.tables import table
 from bots.words import Words
@@ -44,6 +44,7 @@ def plan_message(answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, word
             *doubt_fields(reading, words=words),
             memory_field(best, words=words),
             price_field(best, words=words),
+            price_note_field(reading, words=words),
             speed_field(best, words=words),
             limits_field(best, words=words),
             _costs_field(options[start : start + TABLE_ROWS], first_rank=start + 1, words=words),

@@ -16,12 +16,17 @@ _LIST_FIELDS = ("assumed", "limit", "group")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said: fields by name, those of them that do not apply, and the fragments that were not taken."""
+    """What was said: fields by name, those of them that do not apply, and the fragments that were not taken.
+
+    `from_server` are fields that the server's settings filled in, `price_note` what the server says about prices.
+    """
 
     understood: Mapping[str, object] = {}
     not_applied: Sequence[str] = ()
     ignored: Sequence[str] = ()
     ambiguous: Sequence[Ambiguity] = ()
+    from_server: Mapping[str, object] = {}
+    price_note: str = ""
 
 
 def reading_of_enquiry(enquiry: Enquiry) -> Reading:
@@ -61,7 +66,17 @@ def understood_fields(reading: Reading, answer: PlanAnswer, *, words: Words) -> 
     spelt = {name: value for name, value in request.items() if name in reading.understood and is_given(value)}
     said = {**spelt, **{name: value for name, value in reading.understood.items() if name not in spelt}}
     assumed = {name: request.get(name) for name in assumed_names(answer) if name not in said}
-    return [*_request_field("understood", said, words=words), *_request_field("assumed", assumed, words=words)]
+    return [
+        *_request_field("understood", said, words=words),
+        *_request_field("from_server", reading.from_server, words=words),
+        *_request_field("assumed", assumed, words=words),
+    ]
+
+
+def price_note_field(reading: Reading, *, words: Words) -> Field | None:
+    """Return what the server says about prices, or None where it says nothing."""
+    note = reading.price_note
+    return Field(name=words.say("price_note"), value=plain(note)) if note else None
 
 
 def assumed_names(answer: PlanAnswer) -> list[str]:

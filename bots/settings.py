@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+import platformdirs
 
 DEFAULT_API_URL = "http://127.0.0.1:8000"
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
@@ -52,7 +54,8 @@ class Settings(ApiSettings, frozen=True, kw_only=True):
     `public_url` is the address under which others reach the API, for links, or None; `redis_url` is where what is too
     long for a button is kept, or None. `shards` is how many connections to Discord are opened, None as many as Discord
     advises. `health_port` is where health and figures are served on `health_host`, None nowhere. `user_per_minute` and
-    `server_per_minute` are how many questions of a person and of a server are answered.
+    `server_per_minute` are how many questions of a person and of a server are answered. `servers_file` is where the
+    settings of servers are kept where there is no Redis.
     """
 
     discord_token: Secret
@@ -63,6 +66,7 @@ class Settings(ApiSettings, frozen=True, kw_only=True):
     health_port: int | None = None
     user_per_minute: int = 20
     server_per_minute: int = 200
+    servers_file: Path
 
 
 def read_api_settings(environment: Mapping[str, str]) -> ApiSettings:
@@ -96,6 +100,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         health_port=_number("R1PLAN_BOT_PORT", environment, most=65_535),
         user_per_minute=_number("R1PLAN_BOT_RATE_PER_USER", environment) or 20,
         server_per_minute=_number("R1PLAN_BOT_RATE_PER_SERVER", environment) or 200,
+        servers_file=_servers_file(environment.get("R1PLAN_BOT_SETTINGS_FILE", "").strip()),
     )
 
 
@@ -137,6 +142,10 @@ def _number(name: str, environment: Mapping[str, str], *, most: int = 100_000) -
         message = f"{name} is {text[:40]!r}: give a whole number from 1 to {most}"
         raise InvalidSetting(message)
     return int(text)
+
+
+def _servers_file(text: str) -> Path:
+    return Path(text) if text else Path(platformdirs.user_data_dir("r1plan", appauthor=False)) / "bot-settings.json"
 
 
 def _redis_url(text: str) -> Secret | None:

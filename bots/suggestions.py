@@ -92,6 +92,21 @@ class Suggestions:
         """Return the providers that `typed` may mean: those of the offers."""
         return match(typed, await self._providers.items())
 
+    async def provider_lists(self, typed: str) -> list[Suggestion]:
+        """Return lists of providers, set apart by commas, that `typed` may become: its last name is completed."""
+        *chosen, last = (each.strip() for each in typed.split(","))
+        found = match(last, await self._providers.items())
+        lists = (", ".join([*chosen, item.value]) for item in found if item.value not in chosen)
+        return _named(each for each in lists if len(each) <= LONGEST_SUGGESTION)
+
+    async def provider_names(self) -> list[str]:
+        """Return every provider of the offers; none where the API gives no answer."""
+        return [item.value for item in await self._providers.items()]
+
+    async def region_names(self) -> list[str]:
+        """Return every continent, country and region of the offers; none where the API gives no answer."""
+        return [item.value for item in await self._regions.items()]
+
     async def kv_cache_dtypes(self, typed: str) -> list[Suggestion]:
         """Return the element types of a KV cache that `typed` may mean."""
         return match(typed, await self._kv_cache_dtypes.items())

@@ -150,6 +150,11 @@ def test_the_bot_understands_the_environment_that_the_compose_file_gives_it() ->
 
     assert settings.api_url == "http://api:8000"
     assert settings.discord_token.reveal() == "a.made-up.token"
+    assert settings.health_port is not None
+    assert f":{settings.health_port}/health/ready" in compose()["services"]["bot"]["healthcheck"]["test"][-1]
+    # what never expires must neither be thrown out nor be gone after a restart
+    redis: list[str] = compose()["services"]["redis"]["command"]
+    assert {"volatile-lru", "yes"} <= set(redis)
 
 
 def test_the_example_of_an_environment_names_what_the_compose_file_asks_for() -> None:

@@ -13,11 +13,13 @@ from bots.discord.commands import Commands
 from bots.discord.conversation import Conversation, is_addressed
 from bots.discord.cooldowns import Cooldowns
 from bots.discord.presses import Presses
+from bots.discord.settings_command import SettingsCommand
 from bots.discord.translations import Translations
 from bots.discord.work import Work
 from bots.message import Message
 from bots.metrics import Metrics
 from bots.replies import help_message
+from bots.servers import Servers
 from bots.states import States
 from bots.suggestions import Suggestions
 from bots.words import Language, words_for
@@ -38,12 +40,13 @@ class R1planBot(discord.Client):
         planner: PlannerClient,
         *,
         states: States,
+        servers: Servers,
         metrics: Metrics,
         cooldowns: Cooldowns,
         public_url: str | None = None,
         shards: int | None = 1,
     ) -> None:
-        """Answer from `planner`; the caller opens and closes it and `states`.
+        """Answer from `planner`; the caller opens and closes it, `states` and `servers`.
 
         `public_url` is where links lead to; `shards` is how many connections a sharded bot opens, None as many as
         Discord advises.
@@ -62,15 +65,19 @@ class R1planBot(discord.Client):
         self._work = Work(metrics)
         self._plan_mention = "/plan"
         desk = Desk(planner, public_url=public_url)
-        self._presses = Presses(desk=desk, states=states, work=self._work)
-        self._conversation = Conversation(desk=desk, states=states, work=self._work, compose_help=self._compose_help)
+        self._presses = Presses(desk=desk, states=states, servers=servers, work=self._work)
+        self._conversation = Conversation(
+            desk=desk, states=states, servers=servers, work=self._work, compose_help=self._compose_help
+        )
         self.tree = _Tree(
             self,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        commands = Commands(desk=desk, states=states, work=self._work, compose_help=self._compose_help)
-        commands.add_to(self.tree, suggestions=Suggestions(planner))
+        commands = Commands(desk=desk, states=states, servers=servers, work=self._work, compose_help=self._compose_help)
+        suggestions = Suggestions(planner)
+        commands.add_to(self.tree, suggestions=suggestions)
+        SettingsCommand(servers=servers, suggestions=suggestions, work=self._work).add_to(self.tree)
 
     async def setup_hook(self) -> None:
         """Tell Discord which commands there are, in every language."""

@@ -7,12 +7,13 @@ import discord
 from discord import app_commands
 
 from bots.desk import Desk
-from bots.discord.asker import asker_of
+from bots.discord.asker import Asker, asker_in_server, asker_of
 from bots.discord.delivery import fill_in, to_embeds
 from bots.discord.options import make_command
 from bots.discord.work import Work
 from bots.enquiry import Enquiry, FieldValue, Task
 from bots.message import Message
+from bots.servers import Servers
 from bots.states import States
 from bots.suggestions import Suggestions
 from bots.words import Language
@@ -30,16 +31,25 @@ _TAKES: Final[Mapping[Task, tuple[str, ...]]] = {
 }
 _NEEDS: Final[Mapping[Task, tuple[str, ...]]] = {"fit": ("gpu",), "limits": ("gpu",), "compare": _COMPARED[:2]}
 
-_Ask = Callable[[Language], Awaitable[Message]]
+_Ask = Callable[[Asker], Awaitable[Message]]
 
 
 class Commands:
     """The commands of the bot; `compose_help` makes the help in a language."""
 
-    def __init__(self, *, desk: Desk, states: States, work: Work, compose_help: Callable[[Language], Message]) -> None:
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        states: States,
+        servers: Servers,
+        work: Work,
+        compose_help: Callable[[Language], Message],
+    ) -> None:
         """Answer from `desk`; what is under way is counted in `work`."""
         self._desk = desk
         self._states = states
+        self._servers = servers
         self._work = work
         self._compose_help = compose_help
 
@@ -60,23 +70,25 @@ class Commands:
 
     def _task_callback(self, task: Task) -> Callable[..., Awaitable[None]]:
         async def answer(interaction: discord.Interaction, *, private: bool = False, **given: FieldValue) -> None:
-            async def ask(language: Language) -> Message:
-                return await self._desk.show(Enquiry(task=task, fields=_as_fields(given), language=language))
+            async def ask(asker: Asker) -> Message:
+                enquiry = Enquiry(task=task, fields=_as_fields(given), language=asker.language)
+                return await self._desk.show(enquiry, server=asker.server)
 
             await self._answer(interaction, ask, is_private=private)
 
         return answer
 
     async def _ask(self, interaction: discord.Interaction, *, question: str, private: bool = False) -> None:
-        async def ask(language: Language) -> Message:
-            return await self._desk.ask(question, language=language)
+        async def ask(asker: Asker) -> Message:
+            return await self._desk.ask(question, language=asker.language, server=asker.server)
 
         await self._answer(interaction, ask, is_private=private)
 
     async def _answer(self, interaction: discord.Interaction, ask: _Ask, *, is_private: bool) -> None:
         with self._work.under_way("command"):
             await interaction.response.defer(ephemeral=is_private, thinking=True)
-            message = await ask(asker_of(interaction).language)
+            asker = await asker_in_server(interaction, servers=self._servers, is_public=not is_private)
+            message = await ask(asker)
             await fill_in(interaction, message, states=self._states, is_private=is_private)
 
     async def _help(self, interaction: discord.Interaction) -> None:

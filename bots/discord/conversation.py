@@ -8,10 +8,12 @@ import discord
 
 from bots.custom_ids import read_custom_id, read_state
 from bots.desk import Desk
+from bots.discord.asker import settings_of
 from bots.discord.delivery import custom_ids_of, send_reply
 from bots.discord.work import Work
 from bots.message import Message
 from bots.replies import reply_to_lost
+from bots.servers import Servers
 from bots.states import States
 from bots.words import Language, language_of_text, words_for
 
@@ -26,10 +28,19 @@ def is_addressed(message: discord.Message, *, me: discord.ClientUser) -> bool:
 class Conversation:
     """Answers messages that are addressed to the bot."""
 
-    def __init__(self, *, desk: Desk, states: States, work: Work, compose_help: Callable[[Language], Message]) -> None:
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        states: States,
+        servers: Servers,
+        work: Work,
+        compose_help: Callable[[Language], Message],
+    ) -> None:
         """Answer from `desk`; what is under way is counted in `work`."""
         self._desk = desk
         self._states = states
+        self._servers = servers
         self._work = work
         self._compose_help = compose_help
 
@@ -55,12 +66,14 @@ class Conversation:
         question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
         state = _previous_state(message, me=me)
         previous = None if state is None else await read_state(state, states=self._states)
-        language = language_of_text(question, otherwise="en" if previous is None else previous.language)
+        server = await settings_of(None if message.guild is None else message.guild.id, servers=self._servers)
+        otherwise = (server.language or "en") if previous is None else previous.language
+        language = language_of_text(question, otherwise=otherwise)
         if not question:
             return self._compose_help(language)
         if state is not None and previous is None:
             return reply_to_lost(words=words_for(language))
-        return await self._desk.ask(question, language=language, previous=previous)
+        return await self._desk.ask(question, language=language, previous=previous, server=server)
 
 
 def _previous_state(message: discord.Message, *, me: discord.ClientUser) -> str | None:

@@ -2,17 +2,20 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import discord
 from discord import app_commands
 from msgspec import Struct
 
 from bots.discord.translations import translatable
+from bots.server_settings import LONGEST_NOTE, Name
 from bots.suggestions import Suggestion, Suggestions
+from bots.words import LANGUAGES
 
 MOST_SEQUENCES: Final = 100_000
 MOST_GPUS: Final = 64
+EVERYTHING: Final = "everything"
 
 _Suggest = Callable[[Suggestions, str], Awaitable[list[Suggestion]]]
 
@@ -43,6 +46,10 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "gpu_4": _GPU,
     "gpu_5": _GPU,
     "gpu_6": _GPU,
+    "providers": Option(suggest=Suggestions.provider_lists),
+    "language": Option(choices=LANGUAGES),
+    "currency_note": Option(kind=app_commands.Range[str, 1, LONGEST_NOTE]),
+    "reset": Option(choices=(*get_args(Name), EVERYTHING)),
     "provider": Option(suggest=Suggestions.providers),
     "region": Option(suggest=Suggestions.regions),
     "pricing": Option(choices=("on_demand", "spot", "buy")),

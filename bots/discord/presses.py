@@ -11,13 +11,15 @@ from discord import ui
 
 from bots.custom_ids import Press, read_custom_id, read_state, write_custom_id
 from bots.desk import Desk
-from bots.discord.asker import Asker, asker_of
+from bots.discord.asker import Asker, asker_in_server, asker_of
 from bots.discord.delivery import fill_in, put_over
 from bots.discord.work import Work
 from bots.enquiry import Enquiry
 from bots.message import Message
 from bots.refinements import choose_gpu
 from bots.replies import LONGEST_QUESTION, reply_to_lost
+from bots.server_settings import ServerSettings
+from bots.servers import Servers
 from bots.states import States
 
 _WORDS_ID: Final = "words"
@@ -27,10 +29,11 @@ _log = logging.getLogger(__name__)
 class Presses:
     """What follows a press."""
 
-    def __init__(self, *, desk: Desk, states: States, work: Work) -> None:
+    def __init__(self, *, desk: Desk, states: States, servers: Servers, work: Work) -> None:
         """Answer from `desk`; what is under way is counted in `work`."""
         self._desk = desk
         self._states = states
+        self._servers = servers
         self._work = work
 
     async def handle(self, interaction: discord.Interaction) -> None:
@@ -49,31 +52,33 @@ class Presses:
                 await self._answer(interaction, press, data)
 
     async def _answer(self, interaction: discord.Interaction, press: Press, data: dict[str, Any]) -> None:
-        asker = asker_of(interaction)
-        is_own = asker.user_id == press.owner_id and press.action != "launch"
+        is_own = interaction.user.id == press.owner_id and press.action != "launch"
         if is_own:
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
+        is_public = is_own and interaction.message is not None and not interaction.message.flags.ephemeral
+        asker = await asker_in_server(interaction, servers=self._servers, is_public=is_public)
         enquiry = await read_state(press.state, states=self._states)
         message = reply_to_lost(words=asker.words)
         if enquiry is not None:
-            message = await self._follow(press, enquiry.speak(asker.language), data)
+            message = await self._follow(press, enquiry.speak(asker.language), data, server=asker.server)
         if is_own:
             await put_over(interaction, message, states=self._states)
         else:
             await fill_in(interaction, message, states=self._states, is_private=True)
 
-    async def _follow(self, press: Press, enquiry: Enquiry, data: dict[str, Any]) -> Message:
+    async def _follow(self, press: Press, enquiry: Enquiry, data: dict[str, Any], *, server: ServerSettings) -> Message:
         match press.action:
             case "launch":
-                return await self._desk.launch(enquiry)
+                return await self._desk.launch(enquiry, server=server)
             case "gpu":
-                return await self._desk.show(choose_gpu(enquiry, str(next(iter(data.get("values", [])), ""))))
+                chosen = choose_gpu(enquiry, str(next(iter(data.get("values", [])), "")))
+                return await self._desk.show(chosen, server=server)
             case "say":
-                return await self._desk.ask(_said(data), language=enquiry.language, previous=enquiry)
+                return await self._desk.ask(_said(data), language=enquiry.language, previous=enquiry, server=server)
             case _:
-                return await self._desk.show(enquiry)
+                return await self._desk.show(enquiry, server=server)
 
     async def _tell_lost(self, interaction: discord.Interaction) -> None:
         _log.info("interaction %s is of a button that is not known here", interaction.id)

@@ -40,13 +40,18 @@ async def start_bot(*, api_url: str, folder: Path, **environment: str) -> AsyncG
     """Start `python -m bots`; its output goes to a file in `folder`, and no setting of this process is handed on."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("R1PLAN_")}
     log = folder / "bot.log"
+    own = {
+        "R1PLAN_API_URL": api_url,
+        "R1PLAN_LOG_LEVEL": "DEBUG",
+        "R1PLAN_BOT_SETTINGS_FILE": str(folder / "bot-settings.json"),
+    }
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bots",
             cwd=PROJECT,
-            env={**inherited, "R1PLAN_API_URL": api_url, "R1PLAN_LOG_LEVEL": "DEBUG", **environment},
+            env={**inherited, **own, **environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +11,21 @@ from bots.discord.bot import R1planBot
 from bots.discord.cooldowns import Cooldowns
 from bots.discord.translations import Translations
 from bots.metrics import Metrics
+from bots.servers import ServersInFile
 from bots.states import States
 from tests.discord_server.rules.commands import commands_problems
 
 Json = dict[str, Any]
 
+_PRIVATE = ("help", "settings")
+
 
 @pytest.fixture
-async def bot() -> R1planBot:
+async def bot(tmp_path: Path) -> R1planBot:
     return R1planBot(
         PlannerClient("http://127.0.0.1:9"),
         states=States(),
+        servers=ServersInFile(tmp_path / "servers.json"),
         metrics=Metrics(),
         cooldowns=Cooldowns(user_per_minute=20, server_per_minute=200),
     )
@@ -34,7 +39,7 @@ async def commands(bot: R1planBot) -> dict[str, Json]:
 
 
 async def test_the_bot_has_its_commands_and_discord_takes_them(commands: dict[str, Json]) -> None:
-    assert list(commands) == ["plan", "fit", "limits", "compare", "gpus", "models", "ask", "help"]
+    assert list(commands) == ["plan", "fit", "limits", "compare", "gpus", "models", "ask", "help", "settings"]
     assert commands_problems(list(commands.values())) == []
 
 
@@ -51,7 +56,9 @@ async def test_every_option_is_described_and_only_what_must_be_named_is_required
         "ask": ["question"],
     }
     assert all(len(option["description"]) > 5 for command in commands.values() for option in command["options"])
-    assert all(command["options"][-1]["name"] == "private" for name, command in commands.items() if name != "help")
+    assert all(
+        command["options"][-1]["name"] == "private" for name, command in commands.items() if name not in _PRIVATE
+    )
 
 
 async def test_names_and_descriptions_are_there_in_chinese_and_english_is_the_fallback(

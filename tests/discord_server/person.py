@@ -30,10 +30,13 @@ MOST_ATTACHMENT_BYTES = 10_485_760
 class Person:
     """Someone who types, uses commands and presses. What the client would not send fails as an assertion."""
 
-    def __init__(self, server: DiscordServer, user: Json, *, locale: str = "en-US") -> None:
+    def __init__(
+        self, server: DiscordServer, user: Json, *, locale: str = "en-US", permissions: str = EVERYONE_MAY
+    ) -> None:
         self._server = server
         self.user = user
         self._locale = locale
+        self._permissions = permissions
 
     async def say(self, channel: Json, text: str) -> Json:
         """Write a message."""
@@ -198,7 +201,7 @@ class Person:
             "guild_id": guild_id,
             "guild_locale": locale,
             "guild": {"id": guild_id, "locale": locale, "features": []},
-            "member": {**make_member(self.user), "permissions": EVERYONE_MAY},
+            "member": {**make_member(self.user), "permissions": self._permissions},
         }
 
 

@@ -68,11 +68,11 @@ class ApplicationRoutes:
             {
                 "name_localizations": None,
                 "description_localizations": None,
-                "default_member_permissions": None,
                 "options": [],
                 "nsfw": False,
                 "type": CHAT_INPUT,
                 **command,
+                "default_member_permissions": _as_text(command.get("default_member_permissions")),
                 "id": before.get((command.get("type", CHAT_INPUT), command["name"])) or self._world.make_id(),
                 "application_id": self._world.application_id,
                 "version": self._world.make_id(),
@@ -81,3 +81,8 @@ class ApplicationRoutes:
             for command in sent
         ]
         return Answer(body=self._world.commands[guild_id])
+
+
+def _as_text(permissions: int | str | None) -> str | None:
+    """Return permissions as Discord tells them, however they were sent."""
+    return None if permissions is None else str(permissions)
