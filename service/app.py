@@ -37,6 +37,7 @@ from service.api.inventory import changes as inventory_changes
 from service.api.inventory import gpus as inventory_gpus
 from service.api.inventory import offers as inventory_offers
 from service.api.inventory import providers as inventory_providers
+from service.api.pair_schema import PairSchema
 from service.api.query import read_query
 from service.api.recall import RecalledAnswers
 from service.asking import Asking
@@ -149,6 +150,7 @@ def create_app(settings: Settings) -> ASGIApp:
         lifespan=[run],
         logging_config=None,
         openapi_config=page.make_openapi_config(),
+        plugins=[PairSchema()],
         request_max_body_size=MAX_BODY_BYTES,
     )
     document_admission(litestar, requires_key_to_read=settings.requires_key_to_read)
