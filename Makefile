@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test check format bench fuzz lock clean
+.PHONY: help env run test check format bench pictures fuzz lock clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,8 +40,12 @@ format: env ## put all files into the one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: env ## measure what the service costs, as ratios side by side
+bench: env ## measure what the service costs, as ratios side by side, and how the bot bears many people
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.bot
+
+pictures: env ## write docs/discord.md and its pictures anew: what the bot answers
+	$(BIN)/python -m tests.discord_page
 
 fuzz: env ## search ten minutes for a text that breaks the question reader (Linux, x86-64)
 	$(BIN)/python -m tests.planner.question.fuzz
