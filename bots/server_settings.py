@@ -16,6 +16,7 @@ MOST_NEAREST: Final = 3
 Pricing: TypeAlias = Literal["on_demand", "spot", "buy"]
 Name: TypeAlias = Literal["region", "providers", "pricing", "language", "currency_note"]
 
+_NOT_RENTED: Final = ("buy", "owned")
 # who names one of these speaks of renting, from someone in particular
 _RENTING: Final = ("region", "provider", "provider_kind", "instance_type", "max_usd_per_hour", "max_usd_per_month")
 
@@ -54,23 +55,22 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     def fill_in(self, enquiry: Enquiry) -> Enquiry:
         """Return the enquiry with what it leaves out; nothing that it says is changed, nor what that implies.
 
-        Only plans have these fields. What is bought has neither region nor a provider to rent from.
+        Only plans have these fields. What is bought or owned has neither region nor a provider to rent from.
         """
         said = enquiry.fields
         if enquiry.task != "plan":
             return enquiry
+        # a ceiling of the whole price is one for buying
+        if "max_usd" in said:
+            return enquiry
         filled: dict[str, FieldValue] = {}
-        is_renting = any(name in said for name in _RENTING)
-        if self.pricing and "pricing" not in said and "max_usd" not in said and not (self.is_buying and is_renting):
+        sells_to_renter = self.pricing == "buy" and any(name in said for name in _RENTING)
+        if self.pricing and "pricing" not in said and not sells_to_renter:
             filled["pricing"] = self.pricing
-        if "max_usd" not in said and _values({**filled, **said}.get("pricing")) != ["buy"]:
+        pricing = _values({**said, **filled}.get("pricing"))
+        if not pricing or not all(way in _NOT_RENTED for way in pricing):
             filled |= self._where(said)
         return msgspec.structs.replace(enquiry, fields={**said, **filled}) if filled else enquiry
-
-    @property
-    def is_buying(self) -> bool:
-        """Whether plans are made for buying where nobody says otherwise."""
-        return self.pricing == "buy"
 
     def _where(self, said: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
         """Return region and providers, as far as nothing else tells where."""

@@ -118,7 +118,7 @@ def _questions() -> Iterator[tuple[str, dict[str, Any]]]:
 
 async def _ask(person: Person, channel: Any, name: str, values: dict[str, Any], number: int) -> Interaction:  # noqa: ANN401 - JSON
     # everybody asks for something else
-    own = {"batch": 1 + number % 8} if name in ("plan", "fit", "compare") else {}
+    own: dict[str, Any] = {"batch": 1 + number % 8} if name in ("plan", "fit", "compare") else {}
     asked = await person.use(channel, name, **{**values, **own})
     await wait_for("the whole answer", lambda: not asked.is_deferred, within_seconds=ANSWER_SECONDS)
     return asked

@@ -36,6 +36,8 @@ def test_a_plan_that_says_nothing_gets_all_that_is_set() -> None:
         # what is bought is in no region and rented from nobody
         ({"pricing": "buy"}, {}),
         ({"max_usd": 900}, {}),
+        ({"pricing": ["owned"]}, {}),
+        ({"pricing": ["owned", "on_demand"]}, {"region": "EU", "provider": ["runpod", "lambda"]}),
     ],
 )
 def test_what_is_said_and_what_it_implies_is_left_alone(said: dict[str, object], expected: Fields) -> None:
