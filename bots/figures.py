@@ -100,6 +100,8 @@ def is_given(value: object) -> bool:
 
 def width(text: str) -> int:
     """Return how many columns `text` takes in a fixed-width face: Chinese characters take two."""
+    if text.isascii():
+        return len(text)
     return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 

@@ -90,7 +90,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 def length(text: str) -> int:
     """Return the length of `text` in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def embed_length(message: Message) -> int:
