@@ -138,3 +138,23 @@ async def test_the_servers_language_is_that_of_public_answers_and_private_ones_k
     assert field(mentioned, "來自本伺服器的設定") == "地區 US"
     assert "From this server's settings" not in names(alone)
     assert room.server.rest.refused == []
+
+
+async def test_without_redis_or_the_api_nothing_is_changed_and_questions_are_answered_all_the_same(
+    room: Room, api_url: str, tmp_path: Path
+) -> None:
+    mara = manager(room)
+    away = {"R1PLAN_REDIS_URL": "redis://127.0.0.1:9"}
+    async with start_listening_bot(room.server, api_url=api_url, folder=tmp_path, **away) as bot:
+        refused = await room.use("settings", by=mara, pricing="spot")
+        planned = await room.plan(context="32k")
+        await bot.stop()
+    async with start_listening_bot(room.server, api_url="http://127.0.0.1:9", folder=tmp_path):
+        unchecked = await room.use("settings", by=mara, region="US")
+        shown = await room.use("settings", by=mara)
+
+    assert "Nothing was changed" in refused["content"]
+    assert planned["content"].startswith("Cheapest: ")
+    assert "cannot be reached" in unchecked["content"]
+    assert shown["embeds"][0]["description"] == "Nothing is set."
+    assert room.server.rest.refused == []
