@@ -17,8 +17,13 @@ _HALF_BITS: Final = 16
 
 def read_formats(reading: Reading) -> None:
     """Read KV cache dtypes first, then weight formats, then bits."""
+    _read_several_widths(reading)
+    _read_cache(reading)
+    _read_weights(reading)
+
+
+def _read_cache(reading: Reading) -> None:
     sentence = reading.sentence
-    _read_least_bits(reading)
     for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv"):
         index = sentence.first(match, *_FORMAT_KINDS)
         if _say_kv(reading, index, match, take=False):
@@ -31,6 +36,14 @@ def read_formats(reading: Reading) -> None:
             _say_kv(reading, match.start, match)
     for match in sentence.find(f"kv+ {_JOIN} {_FORMAT}"):
         _say_kv(reading, match.end - 1, match)
+    if sentence.has("requirement kv|kv requirement|(how_much|how_long|how_many) (can|requirement)* kv", at_first=True):
+        # "Size of the KV cache for 32k in fp8": what is asked about is what the format belongs to.
+        for match in sentence.find(f"(in|at) {_FORMAT} (?!weights)"):
+            _say_kv(reading, match.end - 1, match)
+
+
+def _read_weights(reading: Reading) -> None:
+    sentence = reading.sentence
     for match in sentence.find("weights? (in|at|to)? weight_choice weights?"):
         value = sentence.lexemes[sentence.first(match, "weight_choice")].value
         known = [name for name in value.split("|") if name in reading.names.weight_formats]
@@ -40,8 +53,8 @@ def read_formats(reading: Reading) -> None:
         _say_weights(reading, sentence.first(match, *_FORMAT_KINDS), match)
 
 
-def _read_least_bits(reading: Reading) -> None:
-    """Read "at least 8 bit", "no quantization below 8 bit" as every width from there on."""
+def _read_several_widths(reading: Reading) -> None:
+    """Read "at least 8 bit" and "4 to 8 bit" as every width that this allows."""
     sentence = reading.sentence
     for match in sentence.find(
         "(at_least|min) bits_amount weights? (?!kv)|bits_amount weights? at_least|(weight_bits|no) at_most bits_amount"
@@ -50,6 +63,13 @@ def _read_least_bits(reading: Reading) -> None:
         for bits in _WIDTHS:
             if bits >= least:
                 reading.say("weight_bits", bits, start=match.start, end=match.end)
+    for match in sentence.find("(from|between)? number (to|range|minus|or|slash|and) bits_amount weights? (?!kv)"):
+        ends = [int(sentence.number(index)) for index in sentence.indices(match, "number", "bits_amount")]
+        is_range = sentence.holds(match, "to", "range", "minus", "between")
+        if set(ends) <= set(_WIDTHS):
+            for bits in _WIDTHS:
+                if bits in ends or (is_range and min(ends) < bits < max(ends)):
+                    reading.say("weight_bits", bits, start=match.start, end=match.end)
 
 
 def read_unquantized_cache(reading: Reading) -> None:

@@ -18,6 +18,7 @@ _BATCH_QUESTIONS: Final = (
     f"{_WHO} (can|at_most|max)* (how_many|how_long|max)",
     f"(at_once|at_most|max) {_BETWEEN} how_many {_WHO}?",
     f"equals stop? {_WHO}",
+    "(gpu|tokens_amount|weight_format|comma) (user|concurrent)+ stop",
     f"{_WHO} per (vendor|brand|single)* (gpu|device)",
 )
 _CONTEXT_QUESTIONS: Final = (
@@ -25,8 +26,10 @@ _CONTEXT_QUESTIONS: Final = (
     "(how_long|longest|max|how_much|how_many|which|at_most) (max|can|run|requirement|token|fit)* context",
     "context (can|run|at_most|max|fit|requirement|to|longest)* (how_long|how_many|longest|max|which)",
     "(max|longest|how_many) token",
+    "(max|longest|how_long) (prompt|output)",
     f"how_long {_BETWEEN} context",
 )
+_SIZE_QUESTION: Final = "how_long can (size|model|family|weights)"
 _MEMORY_QUESTIONS: Final = (
     "(how_much|how_many|how_long|which|smallest) (min|requirement|device|kv|can|run|fit|which)* (vram|ram)",
     "(min|requirement) (min|requirement|device|kv|can|which)* (vram|ram)",
@@ -36,6 +39,7 @@ _MEMORY_QUESTIONS: Final = (
     "(how_much|how_many|how_long) (can|kv|requirement)* kv",
     f"(kv|weights) {_HELD} (how_long|how_many|how_much)",
     "requirement kv",
+    _SIZE_QUESTION,
     "weights requirement",
     "(how_many|how_much)? gigabyte requirement",
     "(how_many|how_much) gigabyte",
@@ -81,6 +85,8 @@ def find_said_intent(reading: Reading) -> Intent | None:
 def _compares(reading: Reading) -> bool:
     if reading.compares or _asks_any(reading, ("compare|versus", "from gpu device? to gpu")):
         return True
+    if any(lexeme.text == "还是" for lexeme in reading.sentence.lexemes):
+        return True
     is_choosing = _asks_any(reading, ("which",)) and not _asks_any(reading, ("which (device|provider|region)",))
     if _asks_any(reading, ("fit",)) or any(reading.has(field) for field in _RENTAL_FIELDS):
         return is_choosing
@@ -97,7 +103,7 @@ def _asks_for_batch(reading: Reading) -> bool:
 def _asks_for_context(reading: Reading) -> bool:
     if reading.has("context"):
         return False
-    is_bare = _asks_any(reading, ("how_long",)) and not _asks_any(reading, ("vram|device",))
+    is_bare = _asks_any(reading, ("how_long",)) and not _asks_any(reading, ("vram|device", _SIZE_QUESTION))
     # "Context limit on an H100": a context without a number, on something to judge, is what is asked for.
     is_open = _has_target(reading) and _asks_any(reading, ("context",))
     return is_bare or is_open or _asks_any(reading, _CONTEXT_QUESTIONS)

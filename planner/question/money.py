@@ -68,6 +68,11 @@ def _read_bare_amounts(reading: Reading) -> None:
 def _doubt_budget(reading: Reading) -> None:
     """Read "budget 2k" as money to buy with, or ask whether it is money or tokens."""
     sentence = reading.sentence
+    for match in sentence.find("(at_most|max)+ tokens_amount (to|for)?"):
+        amount = sentence.lexemes[sentence.first(match, "tokens_amount")]
+        is_price = sentence.first_kind(match.end) == "pricing" and "token" not in amount.text
+        if is_price and "buy" in reading.values("pricing"):
+            reading.say("max_usd", amount.number / 1024 * 1000, start=match.start, end=match.end)
     for match in sentence.find(f"budget {_LOOSE} (stop|equals)* tokens_amount (?!(context|token))"):
         amount = sentence.lexemes[match.end - 1]
         dollars = amount.number / 1024 * 1000

@@ -6,6 +6,7 @@ from planner.errors import InvalidRequest
 from planner.question.batch import read_batch
 from planner.question.conditions import read_conditions, read_list, read_pricing, read_utilization
 from planner.question.context import read_context, read_left_amounts
+from planner.question.dates import find_day_of_prices
 from planner.question.exclusions import read_exclusions, refuse_left_negations, turn_asking_negations
 from planner.question.formats import read_formats, read_unquantized_cache
 from planner.question.gpus import read_gpus
@@ -80,8 +81,11 @@ def read_sentence(text: str, *, names: Names) -> Reading:
             allowed=f"up to {MAX_QUESTION_CHARACTERS:,} characters",
             nearest=(MAX_QUESTION_CHARACTERS,),
         )
-    sentence = Sentence(text, read_lexemes(text, lexicon_for(names)))
+    dated = find_day_of_prices(text)
+    sentence = Sentence(text, read_lexemes(text if dated is None else dated.rest, lexicon_for(names)))
     reading = Reading(sentence, names)
+    if dated is not None:
+        reading.replace("as_of", [dated.day.isoformat()])
     merge_quantities(sentence)
     turn_asking_negations(sentence)
     sentence.remember()
