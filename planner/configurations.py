@@ -65,8 +65,7 @@ class Configurations:
 
     def count_below_floor(self, gpu: Gpu) -> int:
         """Return how many pairs run on `gpu` but are left out for their quality."""
-        everything = _supported(self.engine, gpu, self._all_names)
-        return int(everything.sum()) - int(self.supported(gpu).sum())
+        return _count_supported(self.engine, gpu, self._all_names) - _count_supported(self.engine, gpu, self._names)
 
     def weights(self, tensor_parallel_size: int) -> Bytes:
         """Return each weight format's bytes on one GPU; as stored where the engine does not load that format at all."""
@@ -161,3 +160,8 @@ def _supported(engine: Engine, gpu: Gpu, names: tuple[tuple[str, ...], tuple[str
     formats, dtypes = weight_formats(), kv_cache_dtypes()
     runs = [[engine.supports(formats[format_], dtypes[dtype], gpu).runs for dtype in names[1]] for format_ in names[0]]
     return np.array(runs, dtype=np.bool_).reshape(len(names[0]), len(names[1]))
+
+
+@functools.lru_cache(maxsize=4096)
+def _count_supported(engine: Engine, gpu: Gpu, names: tuple[tuple[str, ...], tuple[str, ...]]) -> int:
+    return int(_supported(engine, gpu, names).sum())

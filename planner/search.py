@@ -120,12 +120,12 @@ class Search:
 
     def best(self, shape: Shape) -> Candidate | None:
         """Return the candidate that an expert would run on machines of this shape, None where nothing fits."""
-        bests = [
-            self.candidate(((grid, position), *pair))
+        bests: list[Spot] = [
+            ((grid, position), *pair)
             for grid, position in self._places[shape]
             if (pair := grid.best_pairs[position]) is not None
         ]
-        return min(bests, key=lambda candidate: candidate.preference, default=None)
+        return self.candidate(min(bests, key=self._preference)) if bests else None
 
     def fitting(self, shape: Shape) -> list[Candidate]:
         """Return every candidate that fits machines of this shape, the preferred first."""
@@ -226,17 +226,23 @@ class Search:
             noise_bytes=noise,
             score=float(grid.scores[position, row, column]),
             spot=spot,
-            preference=(
-                float(headroom < noise),
-                float(grid.scores[position, row, column]),
-                float(table.tier_ranks[row, column]),
-                float(not table.published[row]),
-                float(self.request.batch > BATCHING_MATTERS_ABOVE and not table.engine.batches),
-                float(grid.bytes_read[row, column]),
-                float(-headroom),
-                float(self.configurations.index(table)),
-                float(row),
-                float(column),
-                float(layout.tensor_parallel_size),
-            ),
+            preference=self._preference(spot),
+        )
+
+    def _preference(self, spot: Spot) -> tuple[float, ...]:
+        (grid, position), row, column = spot
+        table, layout = grid.table, grid.layout
+        headroom = int(grid.headroom[position, row, column])
+        return (
+            float(headroom < int(grid.noise[position, column])),
+            float(grid.scores[position, row, column]),
+            float(table.tier_ranks[row, column]),
+            float(not table.published[row]),
+            float(self.request.batch > BATCHING_MATTERS_ABOVE and not table.engine.batches),
+            float(grid.bytes_read[row, column]),
+            float(-headroom),
+            float(self.configurations.index(table)),
+            float(row),
+            float(column),
+            float(layout.tensor_parallel_size),
         )

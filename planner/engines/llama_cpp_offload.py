@@ -1,5 +1,7 @@
 """llama.cpp with its layers on one GPU, on several, or partly in host memory: what each of them holds."""
 
+import functools
+
 from msgspec import Struct
 
 from planner.engines.llama_cpp_buffers import (
@@ -64,9 +66,13 @@ def is_all_on_gpus(layers: int, settings: LlamaCppSettings) -> bool:
 
 def layers_on_each_gpu(layers: int, settings: LlamaCppSettings) -> tuple[int, ...]:
     """Return how many layers each of several equal GPUs holds: the last ones, the output counted as one more."""
-    on_gpus = max(0, _offloaded(layers, settings) - 1)
-    ends = [divide_up((on_gpus + 1) * (gpu + 1), settings.n_gpus) for gpu in range(settings.n_gpus)]
-    return tuple(min(end, on_gpus) - start for start, end in zip([0, *ends[:-1]], ends, strict=True))
+    return _share_out(max(0, _offloaded(layers, settings) - 1), settings.n_gpus)
+
+
+@functools.lru_cache(maxsize=1024)
+def _share_out(layers: int, n_gpus: int) -> tuple[int, ...]:
+    ends = [divide_up((layers + 1) * (gpu + 1), n_gpus) for gpu in range(n_gpus)]
+    return tuple(min(end, layers) - start for start, end in zip([0, *ends[:-1]], ends, strict=True))
 
 
 def model_buffers(size: GgufSize, settings: LlamaCppSettings) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ Checked against the wheels that vllm_rules.py names: v1/worker/utils.py (request
 (determine_available_memory), config/vllm.py (capture sizes), engine/arg_utils.py (get_batch_defaults).
 """
 
+import functools
 import math
 
 from msgspec import Struct, structs
@@ -12,7 +13,7 @@ from planner.engines import Budget, Deployment, Launch, Support
 from planner.engines import vllm_rules as rules
 from planner.engines.cuda_context import context_bytes
 from planner.engines.settings import refuse_below
-from planner.engines.versions import check_range
+from planner.engines.versions import Version, check_range
 from planner.engines.vllm_budget import (
     BLOCK_TOKENS,
     VllmSettings,
@@ -165,7 +166,7 @@ class Vllm:
 
     def _plan(self, model: ModelSpec, gpu: Gpu, *, context: int, batch: int, size: int) -> "_Plan":
         """Return the settings that a launch will state, and what follows from them."""
-        given, version, total = self.settings, self.version, gpu.memory_bytes
+        given, version = self.settings, self.version
         runner = self._runner(model, context=context)
         rows = given.max_num_seqs or batch
         refuse_below("max_num_seqs", rows, batch)
@@ -173,34 +174,7 @@ class Vllm:
             rows, min(self._step(gpu, runner, context=context), rows * context)
         )
         refuse_below("max_num_batched_tokens", tokens, rows)
-        activations = activation_bytes(
-            model, gpu, version=version, runner=runner, rows=rows, tokens=tokens, tensor_parallel_size=size
-        ) + rules.first_start_bytes(version, runner)
-        graphs = 0 if given.enforce_eager else graph_bytes(model, gpu, runner=runner, rows=rows, tokens=tokens)
-        counted = rules.counts_graphs(version, runner)
-        outside = (
-            context_bytes(gpu)
-            + _attention_workspace_bytes(gpu)
-            + (_NCCL_BEFORE_START_BYTES if size > 1 else 0)
-            + 4 * rows * model.vocab_size
-            + (0 if counted else graphs)
-        )
-        percent = min(100 * (total - outside - _RESERVE_BYTES) // total, _HIGHEST_UTILIZATION_PERCENT)
-        utilization = given.gpu_memory_utilization or max(0, percent) / 100
-        non_torch = rules.non_torch_bytes(version, gpu, tensor_parallel_size=size, pipeline_parallel_size=1)
-        return _Plan(
-            rows=rows,
-            tokens=tokens,
-            utilization=utilization,
-            limit_bytes=math.ceil(total * utilization) if given.kv_cache_memory_bytes is None else total - outside,
-            activation_bytes=activations,
-            graph_bytes=graphs,
-            graphs_counted=counted,
-            other_bytes=non_torch
-            + rules.persistent_bytes(version, runner, model, rows=rows)
-            + rotary_cache_bytes(model),
-            outside_bytes=outside,
-        )
+        return _decide(given, version, model, gpu, runner=runner, rows=rows, tokens=tokens, size=size)
 
     def _runner(self, model: ModelSpec, *, context: int) -> rules.Runner:
         """Return what profiles memory; V0 is planned as if it sampled, which with chunked prefill it does not."""
@@ -239,6 +213,48 @@ class _Plan(Struct, frozen=True, kw_only=True):
     graphs_counted: bool
     other_bytes: int
     outside_bytes: int
+
+
+@functools.lru_cache(maxsize=8192)
+def _decide(
+    given: VllmSettings,
+    version: Version,
+    model: ModelSpec,
+    gpu: Gpu,
+    *,
+    runner: rules.Runner,
+    rows: int,
+    tokens: int,
+    size: int,
+) -> _Plan:
+    """Decide for steps of `tokens`; remembered, as most contexts have the same steps."""
+    total = gpu.memory_bytes
+    activations = activation_bytes(
+        model, gpu, version=version, runner=runner, rows=rows, tokens=tokens, tensor_parallel_size=size
+    ) + rules.first_start_bytes(version, runner)
+    graphs = 0 if given.enforce_eager else graph_bytes(model, gpu, runner=runner, rows=rows, tokens=tokens)
+    counted = rules.counts_graphs(version, runner)
+    outside = (
+        context_bytes(gpu)
+        + _attention_workspace_bytes(gpu)
+        + (_NCCL_BEFORE_START_BYTES if size > 1 else 0)
+        + 4 * rows * model.vocab_size
+        + (0 if counted else graphs)
+    )
+    percent = min(100 * (total - outside - _RESERVE_BYTES) // total, _HIGHEST_UTILIZATION_PERCENT)
+    utilization = given.gpu_memory_utilization or max(0, percent) / 100
+    non_torch = rules.non_torch_bytes(version, gpu, tensor_parallel_size=size, pipeline_parallel_size=1)
+    return _Plan(
+        rows=rows,
+        tokens=tokens,
+        utilization=utilization,
+        limit_bytes=math.ceil(total * utilization) if given.kv_cache_memory_bytes is None else total - outside,
+        activation_bytes=activations,
+        graph_bytes=graphs,
+        graphs_counted=counted,
+        other_bytes=non_torch + rules.persistent_bytes(version, runner, model, rows=rows) + rotary_cache_bytes(model),
+        outside_bytes=outside,
+    )
 
 
 def _attention_workspace_bytes(gpu: Gpu) -> int:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from planner.engines import Deployment
 from planner.speed.coefficients import Coefficients
 from planner.speed.figures import Speed, SpeedAtBatch
@@ -28,7 +26,7 @@ def speed_along_batches(
     calibrated: Coefficients | None = None,
 ) -> tuple[SpeedAtBatch, ...]:
     """Return the speed of a deployment for each of `batches`: sequences in all, shared evenly by its replicas."""
-    fullest = [divide_up(batch, min(deployment.replicas, batch)) for batch in batches]
+    fullest = tuple(divide_up(batch, min(deployment.replicas, batch)) for batch in batches)
     grid = SpeedGrid(
         engine=engine,
         model=deployment.model,
@@ -36,7 +34,7 @@ def speed_along_batches(
         weight_formats=(deployment.weight_format,),
         kv_cache_dtypes=(deployment.kv_cache_dtype,),
         tensor_parallel_size=deployment.tensor_parallel_size,
-        batch=np.array(fullest, dtype=np.float64).reshape(-1, 1, 1, 1),
+        batch=fullest,
         work=work,
         calibrated=calibrated,
     )

@@ -43,13 +43,21 @@ class _Prepared(Struct, frozen=True, kw_only=True):
     widths: dict[str, Floats]
 
 
+class _Predicted(Struct, frozen=True, kw_only=True):
+    """What a grid holds; shared by all grids of the same: nothing may write into it."""
+
+    figures: dict[str, Floats]
+    widths: dict[str, Floats]
+    basis: Labels
+
+
 class SpeedGrid:
     """The speed of every weight format and KV cache dtype on several GPUs, in one layout at one batch.
 
     The figures are arrays of the shape (GPUs, weight formats, KV cache dtypes), NaN where there is no basis, for which
     `reason` says why; `widths` are the half-widths of their bands in logarithms: low is `figure * exp(-width)`, high
-    `figure * exp(width)`. `batch` is the sequences of one replica, and the figures are those of one replica; an array
-    of batches of the shape (batches, 1, 1, 1) puts that axis before the others.
+    `figure * exp(width)`. `batch` is the sequences of one replica, and the figures are those of one replica; several
+    batches become an axis before the others. The arrays are shared with other grids: they are only read.
     """
 
     def __init__(
@@ -61,19 +69,13 @@ class SpeedGrid:
         weight_formats: Sequence[WeightFormat],
         kv_cache_dtypes: Sequence[KvCacheDtype],
         tensor_parallel_size: int,
-        batch: int | Floats,
+        batch: int | tuple[int, ...],
         work: Work,
         calibrated: Coefficients | None = None,
     ) -> None:
         """Predict all of them with the project's coefficients, or with those given."""
-        self._calibrated = coefficients() if calibrated is None else calibrated
-        batches = np.asarray(batch, dtype=np.float64)
-        shape = np.broadcast_shapes((len(gpus), len(weight_formats), len(kv_cache_dtypes)), batches.shape)
-        self.figures: dict[str, Floats] = {figure: np.full(shape, np.nan) for figure in FIGURES}
-        self.widths: dict[str, Floats] = {figure: np.full(shape, np.nan) for figure in FIGURES}
-        self.basis: Labels = np.full(shape, None, dtype=np.object_)
         generation = current_generation(engine)
-        devices = [device(gpu) for gpu in gpus]
+        devices = tuple(device(gpu) for gpu in gpus)
         groups = [format_group(found) for found in weight_formats]
         self._engine_reason = generation if isinstance(generation, str) else ""
         self._gpu_reasons = [found if isinstance(found, str) else "" for found in devices]
@@ -81,33 +83,22 @@ class SpeedGrid:
             "" if group else f"no measured case of kernels for {found.weight_format} is calibrated"
             for group, found in zip(groups, weight_formats, strict=True)
         ]
-        rows = [index for index, reason in enumerate(self._gpu_reasons) if not reason]
-        columns = [index for index, reason in enumerate(self._format_reasons) if not reason]
-        if isinstance(generation, str) or not rows or not columns:
-            return
-        prepare = _prepare_once if calibrated is None else _prepare
-        prepared = prepare(
+        predict = _predict_once if calibrated is None else _predict
+        predicted = predict(
             generation,
             model,
-            tuple(found for found in devices if not isinstance(found, str)),
+            devices,
             tuple(
-                (group, streamed_bytes(model, found))
+                None if group is None else (group, streamed_bytes(model, found))
                 for group, found in zip(groups, weight_formats, strict=True)
-                if group is not None
             ),
             tuple(kv_cache_dtypes),
             tensor_parallel_size=tensor_parallel_size,
+            batch=batch,
+            work=work,
             calibrated=calibrated,
         )
-        self._rows, self._columns = (found.astype(np.intp) for found in np.ix_(rows, columns))
-        self.basis[..., self._rows, self._columns, :] = prepared.basis
-        run = Run(prepared.settings, prepared.values, _load(work, batches))
-        gap = gap_under_load(run)
-        self._put(self.figures["ttft_seconds"], first_token(run) + np.where(batches > 1.0, gap, 0.0))
-        self._put(self.figures["tpot_seconds"], gap)
-        self._put(self.figures["tokens_per_second"], saturated_rate(run))
-        for figure, widths in prepared.widths.items():
-            self._put(self.widths[figure], widths)
+        self.figures, self.widths, self.basis = predicted.figures, predicted.widths, predicted.basis
 
     def reason(self, gpu: int, weight_format: int) -> str:
         """Return why there are no figures in a row and a column; an empty string where there are."""
@@ -134,8 +125,60 @@ class SpeedGrid:
         factor = math.exp(float(self.widths[figure][position]))
         return Band(estimate=_rounded(estimate), low=_rounded(estimate / factor), high=_rounded(estimate * factor))
 
-    def _put(self, target: Floats, values: Floats) -> None:
-        target[..., self._rows, self._columns, :] = values
+
+def _predict(
+    generation: Generation | str,
+    model: ModelSpec,
+    devices: tuple[Device | str, ...],
+    formats: tuple[tuple[str, float] | None, ...],
+    kv_cache_dtypes: tuple[KvCacheDtype, ...],
+    *,
+    tensor_parallel_size: int,
+    batch: int | tuple[int, ...],
+    work: Work,
+    calibrated: Coefficients | None,
+) -> _Predicted:
+    batches = np.array(batch, dtype=np.float64).reshape((-1, 1, 1, 1) if isinstance(batch, tuple) else ())
+    shape = np.broadcast_shapes((len(devices), len(formats), len(kv_cache_dtypes)), batches.shape)
+    rows = [index for index, found in enumerate(devices) if not isinstance(found, str)]
+    columns = [index for index, found in enumerate(formats) if found is not None]
+    if isinstance(generation, str) or not rows or not columns:
+        nothing: dict[str, Floats] = dict.fromkeys(FIGURES, np.full(shape, np.nan))
+        return _Predicted(figures=nothing, widths=nothing, basis=np.full(shape, None, dtype=np.object_))
+    prepare = _prepare_once if calibrated is None else _prepare
+    prepared = prepare(
+        generation,
+        model,
+        tuple(found for found in devices if not isinstance(found, str)),
+        tuple(found for found in formats if found is not None),
+        kv_cache_dtypes,
+        tensor_parallel_size=tensor_parallel_size,
+        calibrated=calibrated,
+    )
+    run = Run(prepared.settings, prepared.values, _load(work, batches))
+    gap = gap_under_load(run)
+    figures = {
+        "ttft_seconds": first_token(run) + np.where(batches > 1.0, gap, 0.0),
+        "tpot_seconds": gap,
+        "tokens_per_second": saturated_rate(run),
+    }
+    places = np.ix_(rows, columns)
+
+    def spread(values: Floats) -> Floats:
+        whole = np.full(shape, np.nan)
+        whole[..., *places, :] = values
+        return whole
+
+    basis = np.full(shape, None, dtype=np.object_)
+    basis[..., *places, :] = prepared.basis
+    return _Predicted(
+        figures={figure: spread(found) for figure, found in figures.items()},
+        widths={figure: spread(found) for figure, found in prepared.widths.items()},
+        basis=basis,
+    )
+
+
+_predict_once = functools.lru_cache(maxsize=256)(_predict)
 
 
 def _prepare(

@@ -51,7 +51,7 @@ def test_nothing_is_faster_than_the_bus_and_the_units(engine: str, work: Work, t
         weight_formats=formats,
         kv_cache_dtypes=dtypes,
         tensor_parallel_size=tensor_parallel_size,
-        batch=np.array(BATCHES, dtype=np.float64).reshape(-1, 1, 1, 1),
+        batch=BATCHES,
         work=work,
     )
     ttft, tpot = grid.figures["ttft_seconds"], grid.figures["tpot_seconds"]
