@@ -34,6 +34,7 @@ from service.api import (
 )
 from service.api.admission import document_admission
 from service.api.inventory import changes as inventory_changes
+from service.api.inventory import free, nodes, reservations
 from service.api.inventory import gpus as inventory_gpus
 from service.api.inventory import offers as inventory_offers
 from service.api.inventory import providers as inventory_providers
@@ -133,6 +134,10 @@ def create_app(settings: Settings) -> ASGIApp:
             inventory_providers.ROUTER,
             inventory_offers.ROUTER,
             inventory_changes.ROUTER,
+            nodes.ROUTER,
+            reservations.ROUTER,
+            reservations.SHORT_ROUTER,
+            free.ROUTER,
             health.ROUTER,
             page.ASSETS_ROUTER,
         ],

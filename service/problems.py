@@ -20,12 +20,17 @@ from msgspec.structs import replace
 from planner import InvalidRequest, UnknownName
 from service.inventory.errors import (
     GpuNotFound,
+    GpusTaken,
+    IdempotencyKeyReused,
     InvalidCursor,
     InventoryError,
     InventoryUnavailable,
     JobNotFound,
+    NodeNotFound,
     OfferNotFound,
     ProviderNotFound,
+    ReservationNotFound,
+    ReservationOver,
     StillInUse,
 )
 from service.key_format import strike_out_keys
@@ -33,6 +38,7 @@ from service.key_format import strike_out_keys
 PROBLEM_JSON = "application/problem+json"
 MAX_BODY_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = 5
+_404, _409 = HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
 
 _log = logging.getLogger(__name__)
 
@@ -168,22 +174,10 @@ def _invalid_cursor(error: InvalidCursor) -> Problem:
     )
 
 
-def _offer_not_found(error: OfferNotFound) -> Problem:
-    return _problem(
-        HTTPStatus.NOT_FOUND,
-        str(error),
-        code="unknown_offer",
-        field="offer_id",
-        allowed="an offer_id that /v1/offers lists",
-    )
-
-
-def _not_found(code: str, field: str) -> Callable[[InventoryError], Problem]:
-    return lambda error: _problem(HTTPStatus.NOT_FOUND, str(error), code=code, field=field)
-
-
-def _still_in_use(error: StillInUse) -> Problem:
-    return _problem(HTTPStatus.CONFLICT, str(error), code="still_in_use")
+def _refused_by_inventory(
+    status: HTTPStatus, code: str, field: str | None = None, allowed: str | None = None
+) -> Callable[[InventoryError], Problem]:
+    return lambda error: _problem(status, str(error), code=code, field=field, allowed=allowed)
 
 
 def _unavailable(_: InventoryUnavailable) -> Problem:
@@ -227,11 +221,21 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (InvalidRequest, _invalid_request),
     (InvalidCursor, _invalid_cursor),
     (InventoryUnavailable, _unavailable),
-    (OfferNotFound, _offer_not_found),
-    (JobNotFound, _not_found("unknown_import", "import_id")),
-    (GpuNotFound, _not_found("unknown_gpu", "gpu_id")),
-    (ProviderNotFound, _not_found("unknown_provider", "name")),
-    (StillInUse, _still_in_use),
+    (OfferNotFound, _refused_by_inventory(_404, "unknown_offer", "offer_id", "an offer_id that /v1/offers lists")),
+    (JobNotFound, _refused_by_inventory(_404, "unknown_import", "import_id")),
+    (GpuNotFound, _refused_by_inventory(_404, "unknown_gpu", "gpu_id")),
+    (ProviderNotFound, _refused_by_inventory(_404, "unknown_provider", "name")),
+    (NodeNotFound, _refused_by_inventory(_404, "unknown_node", "node")),
+    (ReservationNotFound, _refused_by_inventory(_404, "unknown_reservation", "reservation_id")),
+    (StillInUse, _refused_by_inventory(_409, "still_in_use")),
+    (GpusTaken, _refused_by_inventory(_409, "gpus_taken")),
+    (ReservationOver, _refused_by_inventory(_409, "reservation_over")),
+    (
+        IdempotencyKeyReused,
+        _refused_by_inventory(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused", "idempotency-key", "a key not used before"
+        ),
+    ),
     (InventoryError, _internal),
     (HTTPException, _http),
     (Exception, _internal),

@@ -122,6 +122,7 @@ _PROBLEM_DESCRIPTIONS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests in this minute; `Retry-After` says when to try again.",
     HTTPStatus.NOT_FOUND: "Nothing bears that name: `nearest` holds the nearest names.",
     HTTPStatus.CONFLICT: "Something stands against this: `there` is what, where it can be shown.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The Idempotency-Key came with another request before.",
     HTTPStatus.PRECONDITION_FAILED: "If-Match names a state that is past: `allowed` is the ETag of now.",
     HTTPStatus.PRECONDITION_REQUIRED: "If-Match is missing.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than `allowed`.",

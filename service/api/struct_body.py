@@ -126,6 +126,10 @@ def _in_words(schema: _JsonSchema) -> str:
             words = f"a number from {least} to {most}"
         case {"type": "string", "format": "date"}:
             words = "a date such as 2026-05-24"
+        case {"type": "string", "format": "date-time"}:
+            words = "a moment with its time zone such as 2026-12-01T09:00:00Z"
+        case {"type": "object", "maxProperties": most, "additionalProperties": value}:
+            words = f"an object of {schema.get('minProperties', 0)} to {most} names, each with {_in_words(value)}"
         case {"type": "string", "maxLength": most, "pattern": pattern}:
             example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
             words = f"text of {schema.get('minLength', 0)} to {most} characters that matches {pattern}{example}"
@@ -145,6 +149,9 @@ def _to_openapi(schema: _JsonSchema) -> Schema:
         members["type"] = OpenAPIType(members["type"])
     if "items" in members:
         members["items"] = _to_openapi(members["items"])
+    for name in ("additional_properties", "property_names"):
+        if name in members:
+            members[name] = _to_openapi(members[name])
     if "any_of" in members:
         members["any_of"] = [_to_openapi(each) for each in members["any_of"]]
     return Schema(**members)

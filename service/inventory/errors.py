@@ -97,7 +97,12 @@ class StillInUse(InventoryRefusal):
 
 
 class InvalidEntry(InventoryRefusal):
-    """A price, a date, a count or an identifier that an inventory cannot hold."""
+    """A price, a date, a count or an identifier that an inventory cannot hold; `field` names it where that is known."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        """Keep what was wrong, and the field at fault."""
+        super().__init__(message)
+        self.field = field
 
 
 class InvalidBackup(InventoryRefusal):

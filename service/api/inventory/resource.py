@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Router, delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
@@ -35,7 +36,7 @@ from service.problems import conflict
 
 WRITE: Final = {"scope": "write"}
 _Thing = TypeVar("_Thing", bound=Struct)
-_BODY: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+BODY: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _MATCH: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 
 
@@ -86,8 +87,8 @@ class Resource(Generic[_Thing]):
         """Delete the thing; raises StillInUse where others stand on it."""
 
 
-def make_router(resource: Resource[Any]) -> Router:
-    """Return the five routes of a resource."""
+def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = None) -> Router:
+    """Return the five routes of a resource; `create` is its own way to create, where it has one."""
     noun, id_name = resource.noun, resource.id_name
     base = f"/v1/inventory/{resource.path}"
     one = f"/{{{id_name}:str}}"
@@ -128,38 +129,38 @@ def make_router(resource: Resource[Any]) -> Router:
         summary=f"Create a {noun}",
         description="One that was deleted can be created again, and keeps its history.",
         status_code=HTTPStatus.CREATED,
-        responses=_writes(resource, HTTPStatus.CREATED, *_BODY, HTTPStatus.CONFLICT),
+        responses=responds_to_write(resource, HTTPStatus.CREATED, *BODY, HTTPStatus.CONFLICT),
         **takes_struct(resource.creation, opt=WRITE),
     )
     async def create_thing(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> ASGIResponse:
         values = read_struct(await read_json_object(request), resource.creation)
-        async with database.change(actor=_actor(request)) as session:
+        async with database.change(actor=actor_of(request)) as session:
             await hold_revision(session)
             thing_id = resource.identify(values)
             await _refuse_what_is_there(resource, session, thing_id)
             await resource.create(session, values)
             thing = await resource.load(session, thing_id)
         location = f"{base}/{quote(thing_id, safe=':~')}"
-        return _answer_written(thing, status=HTTPStatus.CREATED, headers={"location": location})
+        return answer_written(thing, status=HTTPStatus.CREATED, headers={"location": location})
 
     @patch(
         one,
         summary=f"Change a {noun}",
         description="Fields that are not given stay as they are; null empties one that may be empty.",
-        responses=_writes(resource, HTTPStatus.OK, *_BODY, *_MATCH, HTTPStatus.CONFLICT),
+        responses=responds_to_write(resource, HTTPStatus.OK, *BODY, *_MATCH, HTTPStatus.CONFLICT),
         **takes_struct(resource.change, opt=WRITE, is_partial=True),
     )
     async def update_thing(
         request: Request[Any, Any, Any], database: NamedDependency[Database], if_match: IfMatch = None
     ) -> ASGIResponse:
         changes = read_some(await read_json_object(request), resource.change)
-        async with database.change(actor=_actor(request)) as session:
+        async with database.change(actor=actor_of(request)) as session:
             await hold_revision(session)
             thing = await _load(resource, session, request)
             check_if_match(if_match, thing)
             await resource.update(session, thing, changes)
             thing = await _load(resource, session, request)
-        return _answer_written(thing, status=HTTPStatus.OK)
+        return answer_written(thing, status=HTTPStatus.OK)
 
     @delete(
         one,
@@ -175,13 +176,13 @@ def make_router(resource: Resource[Any]) -> Router:
     async def delete_thing(
         request: Request[Any, Any, Any], database: NamedDependency[Database], if_match: IfMatch = None
     ) -> None:
-        async with database.change(actor=_actor(request)) as session:
+        async with database.change(actor=actor_of(request)) as session:
             await hold_revision(session)
             thing = await _load(resource, session, request)
             check_if_match(if_match, thing)
             await resource.remove(session, getattr(thing, id_name))
 
-    handlers = [list_things, get_thing, create_thing, update_thing, delete_thing]
+    handlers = [list_things, get_thing, create or create_thing, update_thing, delete_thing]
     return Router(base, route_handlers=handlers, tags=["inventory"])
 
 
@@ -199,12 +200,14 @@ async def _refuse_what_is_there(resource: Resource[Any], session: AsyncSession, 
     raise conflict(f"The {resource.noun} {thing_id!r} is there already.", code="already_there", there=there)
 
 
-def _actor(request: Request[Any, Any, Any]) -> str:
+def actor_of(request: Request[Any, Any, Any]) -> str:
+    """Return who the audit trail says sent `request`."""
     caller: Caller = request.auth
     return caller.actor
 
 
-def _answer_written(thing: Struct, *, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> ASGIResponse:
+def answer_written(thing: Struct, *, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> ASGIResponse:
+    """Return the answer to a write that made or changed `thing`."""
     return ASGIResponse(
         body=msgspec.json.encode(thing),
         status_code=status,
@@ -218,7 +221,8 @@ def _responds(kind: type[Struct], description: str, *statuses: HTTPStatus) -> di
     return {**answers(kind, description), **refusals}
 
 
-def _writes(resource: Resource[Any], status: HTTPStatus, *refusals: HTTPStatus) -> dict[int, ResponseSpec]:
+def responds_to_write(resource: Resource[Any], status: HTTPStatus, *refusals: HTTPStatus) -> dict[int, ResponseSpec]:
+    """Return the documentation of what a write that leaves a thing answers."""
     done = ResponseSpec(
         data_container=resource.thing, description=f"The {resource.noun} as it is now.", generate_examples=False
     )

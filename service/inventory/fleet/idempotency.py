@@ -32,7 +32,9 @@ async def reserve_once(session: AsyncSession, order: ReservationOrder, *, key: s
         GpusTaken, NodeNotFound, InvalidEntry: as `reserve`.
     """
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
-        raise InvalidEntry(f"An idempotency key must have 1 to {MAX_KEY_LENGTH} printable characters.")
+        raise InvalidEntry(
+            f"An idempotency key must have 1 to {MAX_KEY_LENGTH} printable characters.", field="idempotency-key"
+        )
     # Who sends the same twice at one moment stands in the same queue: the second finds what the first has done.
     await hold_revision(session)
     actor: str = session.info[ACTOR]

@@ -139,12 +139,15 @@ async def _check(session: AsyncSession, reservation: Reservation, *, moment: dt.
     if reservation.end <= max(reservation.start, moment):
         raise InvalidEntry(
             f"The end, {show_moment(reservation.end)}, must come after the start, {show_moment(reservation.start)}, and"
-            f" after now; a start that has passed counts as now."
+            f" after now; a start that has passed counts as now.",
+            field="end",
         )
     for name, gpu_count in reservation.allocations.items():
         node = await load_node(session, name)
         if not 1 <= gpu_count <= node.gpu_count:
-            raise InvalidEntry(f"{gpu_count} GPUs of {node.node} cannot be; allowed is 1 to {node.gpu_count}.")
+            raise InvalidEntry(
+                f"{gpu_count} GPUs of {node.node} cannot be; allowed is 1 to {node.gpu_count}.", field="allocations"
+            )
         held = await load_allocations(
             session, node=node.node, after=reservation.start, leave_out=reservation.reservation_id
         )
@@ -153,12 +156,14 @@ async def _check(session: AsyncSession, reservation: Reservation, *, moment: dt.
 
 def _check_words(reservation: Reservation) -> None:
     if not 1 <= len(reservation.owner) <= MAX_OWNER_LENGTH:
-        raise InvalidEntry(f"The owner must have 1 to {MAX_OWNER_LENGTH} characters.")
+        raise InvalidEntry(f"The owner must have 1 to {MAX_OWNER_LENGTH} characters.", field="owner")
     if len(reservation.purpose) > MAX_PURPOSE_LENGTH:
-        raise InvalidEntry(f"The purpose may have up to {MAX_PURPOSE_LENGTH:,} characters.")
+        raise InvalidEntry(f"The purpose may have up to {MAX_PURPOSE_LENGTH:,} characters.", field="purpose")
     if not 1 <= len(reservation.allocations) <= MAX_NODES:
         nodes = len(reservation.allocations)
-        raise InvalidEntry(f"A reservation holds GPUs of {nodes} nodes; allowed is 1 to {MAX_NODES}.")
+        raise InvalidEntry(
+            f"A reservation holds GPUs of {nodes} nodes; allowed is 1 to {MAX_NODES}.", field="allocations"
+        )
 
 
 def _check_free(node: Node, held: list[Allocation], wanted: int, reservation: Reservation) -> None:
