@@ -47,8 +47,11 @@ def _read_counts(reading: Reading) -> None:
             _say(reading, match)
     after = "(at_once|concurrent|user|at_most|at_least)*"
     for match in sentence.find(f"batch {JOIN} {APPROXIMATELY} {JOIN} (number|pair) (?!kilo) {after}"):
+        if sentence.holds(match, "on", "for") and sentence.kind(match.end) in {"gpu", "device", "brand"}:
+            # "Concurrency on 2 H100s": the number is of what it is on.
+            continue
         _say(reading, match)
-    counted = "(number|pair|single) (plus|at_least)? measure?"
+    counted = "(number|pair|single) (plus|at_least|times)? measure?"
     for match in sentence.find(f"at_once? {APPROXIMATELY} {counted} tokens_amount? {_WHO}"):
         for held in sentence.indices(match, "tokens_amount"):
             reading.say_whole("context", sentence.number(held), start=held)

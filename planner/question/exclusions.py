@@ -24,7 +24,20 @@ _ASKING: Final = frozenset(
 _EXCEPT: Final = frozenset({"except", "excluding", "besides", "apart from", "aside from", "other than", "除了", "除"})
 _JUDGED: Final = frozenset({"gpu", "memory_amount", "tokens_amount", "size", "model", "family", "instance_type"})
 _STANDS_ALONE: Final = frozenset(
-    {"", "taken", "comma", "stop", "and", "which", "recommend", "how_many", "how_much", "how_long", "how_much_context"}
+    {
+        "",
+        "taken",
+        "comma",
+        "stop",
+        "and",
+        "which",
+        "recommend",
+        "how_many",
+        "how_many_users",
+        "how_much",
+        "how_long",
+        "how_much_context",
+    }
 )
 _DECORATION: Final = "(device|brand|only|form|rent|in|on|for|measure|recommend)*"
 
@@ -34,6 +47,7 @@ def read_exclusions(reading: Reading) -> None:
     sentence = reading.sentence
     _read_permissions(reading)
     _read_not_renting(reading)
+    _read_switches(reading)
     for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? no {_TARGETS}"):
         second = sentence.indices(match, "no")[-1]
         if sentence.lexemes[second].text in _EXCEPT:
@@ -73,6 +87,15 @@ def _read_permissions(reading: Reading) -> None:
         lexeme = sentence.lexemes[match.start]
         reading.permitted.append((lexeme.kind, lexeme.value))
         sentence.take(match.start, match.end)
+
+
+def _read_switches(reading: Reading) -> None:
+    """Read a condition that is set to "no", as a file of settings does it: `spot=no`."""
+    sentence = reading.sentence
+    for match in sentence.find(f"{_TARGETS} no"):
+        if sentence.lexemes[match.end - 1].gap == "-":
+            _say(reading, match.start, Match(start=match.start, end=match.start + 1))
+            sentence.take(match.start, match.end)
 
 
 def _read_not_renting(reading: Reading) -> None:

@@ -13,6 +13,7 @@ _BETWEEN: Final = (
 )
 _HELD: Final = "(tokens_amount|context|batch|number|user|can|at|for|size|weight_format|equals)*"
 _BATCH_QUESTIONS: Final = (
+    "how_many_users",
     f"how_many {_BETWEEN} {_WHO}",
     f"(max|longest|which|at_most) {_WHO}",
     f"{_WHO} (can|at_most|max)* (how_many|how_long|max)",

@@ -8,7 +8,8 @@ _HARMLESS: Final = frozenset(
     {
         "comma", "stop", "slash", "equals", "minus", "range", "and", "or", "in", "at", "on", "for", "plus", "to",
         "from", "per", "each", "about", "only", "top", "times", "between", "outside", "way", "measure", "which",
-        "recommend", "how_many", "how_much", "how_long", "how_much_context", "how_many_gpus", "longest", "fit", "can",
+        "recommend", "how_many", "how_many_users", "how_much", "how_long", "how_much_context",
+        "how_many_gpus", "longest", "fit", "can",
         "run", "versus", "group", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user",
         "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
         "max", "min", "at_most", "at_least", "pair", "single", "gpu_count", "max_gpus", "half", "hour",

@@ -73,7 +73,8 @@ def _say_memory(reading: Reading, match: Match) -> None:
         else:
             reading.refuse(match.start, match.end)
         return
-    if counted:
+    is_article = bool(counted) and sentence.number(counted[0]) == 1 and sentence.lexemes[counted[0]].value == "word"
+    if counted and not is_article:
         number = sentence.number(counted[0])
         reading.say_whole("gpu_count", number, start=counted[0])
     if sentence.holds(match, "single", "single_gpu"):

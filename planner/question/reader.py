@@ -128,7 +128,7 @@ def _settle(reading: Reading, intent: Intent) -> None:
 def _asks(reading: Reading) -> bool:
     """Return whether the sentence asks or demands something of a machine."""
     questions = (
-        "(which|how_many|how_much|how_long|how_many_gpus|longest|max|can|compare)",
+        "(which|how_many|how_many_users|how_much|how_long|how_many_gpus|longest|max|can|compare)",
         "(recommend|objective|rent|requirement|vram|pricing|budget)",
     )
     return any(reading.sentence.has(pattern, at_first=True) for pattern in questions)

@@ -41,7 +41,7 @@ PIECES = [
     *("spot", "runpod", "eu", "1e9", "00", "99999999999999999999", "1.5", "0", "-1", "€", "块", "tok/s", "ms", "ttft"),
     *("llama", "qwen3", "0528", "70b", "H20", "laptop", "ti", "between", "to", "each", "only", "single", "一", "万"),
 ]
-MOST_TIMES_A_PLAIN_LOOP = 2.5
+MOST_TIMES_A_PLAIN_LOOP = 4
 ADDITIONS = 100_000
 TRIES = 7
 
@@ -148,7 +148,7 @@ def test_the_longest_texts_are_read_at_once(text: str, names: Names) -> None:
     # Against a plain loop in the same moment, which takes 2 ms where the reader has 5: machines and their loads differ.
     text = text[:MAX_QUESTION_CHARACTERS]
     read_or_refuse("8b at 32k", names)
-    reading = min(seconds_of(lambda: read_or_refuse(text, names)) for _ in range(TRIES))
-    loop = min(seconds_of(count_up) for _ in range(TRIES))
+    pairs = [(seconds_of(lambda: read_or_refuse(text, names)), seconds_of(count_up)) for _ in range(TRIES)]
+    reading, loop = (min(times) for times in zip(*pairs, strict=True))
 
     assert reading < MOST_TIMES_A_PLAIN_LOOP * loop
