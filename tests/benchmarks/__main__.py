@@ -28,6 +28,7 @@ from service.settings import read_settings
 from tests.benchmarks.inventories import MANY_OFFERS, large_inventory, seeded_inventory
 from tests.benchmarks.large import print_import, print_large
 from tests.benchmarks.load import CONNECTIONS, Target, compare, fetch, load_in_turns, time_call, time_processor
+from tests.benchmarks.questions import print_questions
 from tests.benchmarks.servers import running
 
 PLAN = "/v1/plan?context=32k&batch=4"
@@ -65,6 +66,7 @@ def main() -> None:
             return
         _print_planner(rounds=options.rounds)
         _print_fits(rounds=options.rounds)
+        print_questions(seeded_inventory())
         _print_http(database_url, rounds=options.rounds)
         _print_cached("SQLite", database_url, folder=Path(folder), options=options)
         with _postgresql() as postgresql_url:

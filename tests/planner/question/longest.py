@@ -1,0 +1,18 @@
+"""Texts of the greatest length that each press on another part of the question reader."""
+
+from __future__ import annotations
+
+LONGEST_TEXTS = {
+    "one sentence again and again": "4 users at 32k on two A100 80GB, fp8, under $1/h, no AMD. " * 40,
+    "unknown words": "zyxwvutsr qponmlkji " * 110,
+    "numbers": "12 " * 700,
+    "glued": "1a" * 1000,
+    "commas": "," * 2000,
+    "comparators": "at most max about " * 120,
+    "negations": "no not without AMD " * 110,
+    "chinese": "两张显卡能跑多少并发上下文呢不要" * 130,
+    "unknown chinese": "龘靐齉爩" * 500,
+    "quantities": "32k 8b 24gb 4 bit $5 " * 100,
+    "digits": "9" * 2000,
+    "one letter": "a " * 1000,
+}
