@@ -16,6 +16,7 @@ from bots.controls import (
     Row,
     Select,
 )
+from bots.deployments import Option
 from bots.enquiry import MACHINE_FIELDS, Enquiry, Fields, FieldValue
 from bots.figures import show_field, show_tokens, show_usd
 from bots.message import cut
@@ -45,7 +46,7 @@ def plan_rows(enquiry: Enquiry, answer: PlanAnswer, *, pages: int, link: str | N
         changes,
         refine,
         _foot(enquiry, has_launch=is_plan, pages=pages, link=link, words=words),
-        _gpu_select(enquiry, answer, words=words),
+        _gpu_select(enquiry, answer.options or [], words=words),
     )
 
 
@@ -54,12 +55,13 @@ def fit_rows(
     answer: PlanAnswer,
     *,
     changes: Sequence[SmallestChange] = (),
+    others: Sequence[Option] = (),
     has_launch: bool = False,
     pages: int = 1,
     link: str | None,
     words: Words,
 ) -> tuple[Row, ...]:
-    """Return what refines a judgement, a comparison, limits or requirements."""
+    """Return what refines a judgement, a comparison, limits or requirements; `others` are what the name means too."""
     fields = {name: value for name, value in enquiry.fields.items() if name not in MACHINE_FIELDS}
     plan = Enquiry(task="plan", fields=fields, language=enquiry.language)
     load = _load_buttons(enquiry, answer, words=words) if enquiry.task != "limits" else ()
@@ -68,6 +70,7 @@ def fit_rows(
         _change_buttons(enquiry, changes, words=words),
         (*load, cheapest),
         _foot(enquiry, has_launch=has_launch, pages=pages, link=link, words=words),
+        _gpu_select(enquiry, others, words=words),
     )
 
 
@@ -148,17 +151,23 @@ def _change_buttons(enquiry: Enquiry, changes: Iterable[SmallestChange | None], 
     return tuple(buttons.values())[:CHANGES_SHOWN]
 
 
-def _gpu_select(enquiry: Enquiry, answer: PlanAnswer, *, words: Words) -> tuple[Select] | tuple[()]:
+def _gpu_select(enquiry: Enquiry, options: Sequence[Option], *, words: Words) -> tuple[Select] | tuple[()]:
     choices: dict[str, Choice] = {}
-    for option in answer.options or []:
-        if option.gpu is not None and option.gpu.gpu_id and len(option.gpu.gpu_id) <= LONGEST_CHOICE:
-            note = f"{gpu_words(option)}, {show_usd(option.usd_per_hour)}/h"
-            label = cut(option.gpu.name or option.gpu.gpu_id, LONGEST_CHOICE)
+    for option in options:
+        if (
+            option.gpu is not None
+            and option.gpu.gpu_id
+            and option.gpu.gpu_id.strip()
+            and len(option.gpu.gpu_id) <= LONGEST_CHOICE
+        ):
+            price = "" if option.usd_per_hour is None else f", {show_usd(option.usd_per_hour)}/h"
+            note = gpu_words(option) + price
+            label = cut((option.gpu.name or "").strip() or option.gpu.gpu_id, LONGEST_CHOICE)
             choices.setdefault(
                 option.gpu.gpu_id, Choice(label=label, value=option.gpu.gpu_id, note=cut(note, LONGEST_CHOICE))
             )
     listed = [*choices.values()][: MOST_CHOICES - 1]
-    if "gpu" in enquiry.fields:
+    if "gpu" in enquiry.fields and enquiry.task == "plan":
         listed.append(Choice(label=words.say("any_gpu"), value=ANY_GPU))
     select = Select(placeholder=words.say("other_gpu"), enquiry=enquiry, choices=tuple(listed))
     return (select,) if len(listed) > 1 else ()

@@ -45,6 +45,7 @@ def reply(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, link: str 
         enquiry,
         answer,
         changes=answer.changes or (),
+        others=[answer.judgement, *(answer.others or [])],
         has_launch=answer.verdict in ("fits", "tight") and answer.launch is not None,
         pages=pages,
         link=link,

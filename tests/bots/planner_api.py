@@ -127,6 +127,7 @@ class PlannerApi:
         self.answers = dict(answers)
         self.delay_seconds = delay_seconds
         self.queries: list[tuple[str, dict[str, str]]] = []
+        self.authorizations: list[str | None] = []
         self.bodies: list[tuple[str, Json]] = []
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -149,6 +150,7 @@ class PlannerApi:
 
     async def _answer(self, request: web.Request) -> web.Response:
         await asyncio.sleep(self.delay_seconds)
+        self.authorizations.append(request.headers.get("Authorization"))
         self.queries.append((request.path, {name: ",".join(request.query.getall(name)) for name in request.query}))
         path = request.path if (cursor := request.query.get("cursor")) is None else f"{request.path}?cursor={cursor}"
         if request.method == "POST":

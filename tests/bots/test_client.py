@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bots.client import PlannerClient, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
+from bots.settings import Secret
 from tests.bots.planner_api import INFEASIBLE, PLAN, PlannerApi
 
 
@@ -28,6 +29,23 @@ async def test_a_question_keeps_its_words_on_the_way() -> None:
     assert api.queries == [("/v1/ask", {"q": "8B & 32k? 规划 100%"})]
     assert answer.answer is not None
     assert answer.answer.outcome == "infeasible"
+
+
+async def test_a_key_is_sent_where_there_is_one() -> None:
+    async with PlannerApi({"/v1/plan": (200, PLAN)}) as api:
+        for key in (None, Secret("r1p_abc")):
+            async with PlannerClient(api.url, key=key) as planner:
+                await planner.answer("plan", [])
+
+    assert api.authorizations == [None, "Bearer r1p_abc"]
+
+
+async def test_a_follow_up_takes_the_question_before_along() -> None:
+    previous = {"intent": "plan", "request": {"context": "32768"}}
+    async with PlannerApi({"POST /v1/ask": (200, {"answer": PLAN})}) as api, PlannerClient(api.url) as planner:
+        await planner.ask("and at 64k?", previous=previous)
+
+    assert api.bodies == [("/v1/ask", {"question": "and at 64k?", "previous": previous})]
 
 
 async def test_every_page_of_a_list_is_read() -> None:

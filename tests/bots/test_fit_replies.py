@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.message import Message
-from tests.bots.answering import button, field, labels, names, show, show_asked
+from tests.bots.answering import button, field, labels, names, select, show, show_asked
 from tests.bots.planner_api import OPTION, PLAN, Json
 
 JUDGEMENT: Json = {
@@ -82,6 +82,12 @@ def test_what_does_not_fit_comes_with_what_would_and_without_a_launch() -> None:
 def test_the_other_gpus_of_a_name_have_a_line_each() -> None:
     other = {**OPTION, "verdict": "tight", "gpu": {"name": "L40S"}}
     assert "1x L40S: tight" in field(reply({**JUDGEMENT, "others": [other]}), "The name also means")
+
+
+def test_another_gpu_of_the_name_can_be_chosen() -> None:
+    other = {**OPTION, "verdict": "tight", "gpu": {"gpu_id": "l40s", "name": "L40S"}}
+
+    assert [one.value for one in select(reply({**JUDGEMENT, "others": [other]})).choices] == ["rtx-4090", "l40s"]
 
 
 def test_machines_are_shown_side_by_side() -> None:

@@ -28,6 +28,15 @@ def test_a_slash_at_the_end_of_the_address_does_not_count() -> None:
     assert read_settings(environment).api_url == "https://plan.example"
 
 
+def test_a_key_for_the_api_is_kept_secret() -> None:
+    settings = read_settings({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_KEY": "r1p_abc"})
+
+    assert settings.api_key is not None
+    assert settings.api_key.reveal() == "r1p_abc"
+    assert "r1p_abc" not in repr(settings)
+    assert read_settings({"R1PLAN_DISCORD_TOKEN": TOKEN}).api_key is None
+
+
 @pytest.mark.parametrize(
     ("api_url", "public_url"),
     [
@@ -60,6 +69,7 @@ def test_links_lead_to_the_api_only_where_others_can_reach_it(api_url: str, publ
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://plan.example:port"}, "R1PLAN_API_URL"),
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_URL": "http://plan.example/?a=b"}, "R1PLAN_API_URL"),
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_LOG_LEVEL": "loud"}, "R1PLAN_LOG_LEVEL"),
+        ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_API_KEY": "two words"}, "R1PLAN_API_KEY"),
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_PUBLIC_URL": "plan.example"}, "R1PLAN_PUBLIC_URL"),
         ({"R1PLAN_DISCORD_TOKEN": TOKEN, "R1PLAN_REDIS_URL": "127.0.0.1:6379"}, "R1PLAN_REDIS_URL"),
     ],

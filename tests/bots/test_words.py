@@ -37,6 +37,16 @@ def test_every_language_has_every_text_with_the_same_figures_in_it(language: Lan
     assert differing == {}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_on_buttons_and_forms_is_short_enough_for_discord(language: Language) -> None:
+    texts = words_for(language).texts
+
+    assert all(len(text) <= 70 for name, text in texts.items() if name.startswith("button_"))
+    assert len(texts["form_title"]) <= 45
+    assert len(texts["form_label"]) <= 45
+    assert len(texts["form_example"]) <= 100
+
+
 def test_the_texts_are_those_that_the_bot_says() -> None:
     folder = Path(next(iter(bots.__path__)))
     sources = [path for path in folder.rglob("*.py") if "mcp" not in path.parts]
