@@ -50,6 +50,9 @@ pictures: env ## write docs/discord.md and its pictures anew: what the bot answe
 fuzz: env ## search ten minutes for a text that breaks the question reader (Linux, x86-64)
 	$(BIN)/python -m tests.planner.question.fuzz
 
+contract: env ## search ten minutes for an answer that the OpenAPI document does not tell
+	$(BIN)/python -m tests.service.api.contract
+
 lock: ## solve requirements.lock anew from pyproject.toml, keeping the pins that still hold
 	$(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/python -m pip install --quiet uv==$(UV_VERSION)

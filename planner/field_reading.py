@@ -116,7 +116,8 @@ def _read_date(name: str, field: Field, raw: object) -> dt.date:
 def _read_moment(name: str, field: Field, raw: object) -> dt.datetime:
     """Read a moment: in UTC where it names no time zone, midnight where it is a day."""
     try:
-        moment = dt.datetime.fromisoformat(raw.strip() if isinstance(raw, str) else "")
+        # A moment that was read before comes again where a question goes on from an earlier one.
+        moment = dt.datetime.fromisoformat(str(raw).strip() if isinstance(raw, str | dt.datetime) else "")
         return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     except (ValueError, OverflowError):
         _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
@@ -164,7 +165,7 @@ def _allowed(field: Field) -> str:
         return _ALLOWED_OF_KIND[field.kind]
     if field.kind == "tokens":
         return f'a whole number of tokens from 1 to {_largest_context():,} ("32k" is 32,768)'
-    least = "above 0" if field.kind == "number" else f"from {field.least:,.0f}"
+    least = "above 0" if field.kind == "number" and not field.least else f"from {field.least:,g}"
     most = f" to {field.most:,.0f}" if field.most is not None else ""
     return f"a {_noun(field)} {least}{most}"
 
@@ -202,7 +203,7 @@ def _nearest_bound(field: Field, number: float) -> tuple[Value, ...]:
     # A number must be above its least, which is none itself.
     if bound is None or (bound == 0 and field.kind == "number"):
         return ()
-    return (int(bound),)
+    return (int(bound) if bound == int(bound) else bound,)
 
 
 def _largest_context() -> int:

@@ -61,7 +61,7 @@ MACHINE_FIELDS: dict[str, Field] = {
         example=25_254_407_700,
         description="A GPU's memory as a program sees it.",
     ),
-    "vram_gb": Field(kind="number", most=16_384, example=24, description="A GPU's memory as the box says."),
+    "vram_gb": Field(kind="number", least=1, most=16_384, example=24, description="A GPU's memory as the box says."),
     "gpu_count": Field(kind="integer", least=1, most=64, example=1, description="GPUs of the machine."),
 }
 """How a request names a machine."""

@@ -131,7 +131,11 @@ FIELDS: dict[str, Field] = {
         kind="number", most=10, example=0.15, description="Price of electricity, for GPUs bought and owned."
     ),
     "utilization": Field(
-        kind="number", most=1, example=0.5, description="Share of the hours in which the planned load runs, for cost."
+        kind="number",
+        least=0.001,
+        most=1,
+        example=0.5,
+        description="Share of the hours in which the planned load runs, for cost.",
     ),
     "limit": Field(kind="integer", least=1, most=1_000, example=10, description="Most options to list."),
     "group": Field(

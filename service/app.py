@@ -38,6 +38,7 @@ from service.api.inventory import free, nodes, reservations
 from service.api.inventory import gpus as inventory_gpus
 from service.api.inventory import offers as inventory_offers
 from service.api.inventory import providers as inventory_providers
+from service.api.methods import name_all_methods
 from service.api.pair_schema import PairSchema
 from service.api.query import read_query
 from service.api.recall import RecalledAnswers
@@ -158,6 +159,7 @@ def create_app(settings: Settings) -> ASGIApp:
         plugins=[PairSchema()],
         request_max_body_size=MAX_BODY_BYTES,
     )
+    name_all_methods(litestar)
     document_admission(litestar, requires_key_to_read=settings.requires_key_to_read)
     gate = Gate(RecalledAnswers(litestar, planning=planning), settings=settings, keyring=keyring, counter=counter)
     return Observed(gate, metrics=metrics)

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.response.base import ASGIResponse
 
-from planner import Field, InvalidRequest, QuestionNotUnderstood, read_field
+from planner import FIELDS, FIT_FIELDS, Field, Intent, InvalidRequest, QuestionNotUnderstood, read_field
 from service.api.answering import answer_entry
 from service.api.body import read_json_object
-from service.api.documentation import answers, problems, takes, takes_body
+from service.api.documentation import answers, body_schema_of, problems, takes, takes_body
 from service.api.query import read_fields, unknown_parameter
 from service.api.task_routes import responses_to_body
 from service.asking import Asking, Previous, Reply, read_previous
@@ -30,6 +31,15 @@ _BODY_FIELDS: Final = {
         description="What an earlier question came to, which this one changes: its intent, and the fields of it.",
     ),
 }
+_PREVIOUS: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={
+        "intent": Schema(type=OpenAPIType.STRING, enum=list(get_args(Intent))),
+        "request": body_schema_of({**FIELDS, **FIT_FIELDS}),
+    },
+    required=["intent", "request"],
+    additional_properties=False,
+)
 _WHAT: Final = (Reply, "What was understood, and the answer to it.")
 
 
@@ -38,7 +48,7 @@ _WHAT: Final = (Reply, "What was understood, and the answer to it.")
     summary="Ask in your own words",
     description="Lists what was understood, what was assumed and what was not understood beside the answer.",
     responses={**answers(*_WHAT), **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE)},
-    **takes(_QUERY_FIELDS),
+    **takes(_QUERY_FIELDS, required=_QUERY_FIELDS),
 )
 async def get_reply(request: Request[Any, Any, Any], asking: NamedDependency[Asking]) -> ASGIResponse:
     """Answer the question `q`."""
@@ -56,7 +66,7 @@ async def get_reply(request: Request[Any, Any, Any], asking: NamedDependency[Ask
         "What it says takes the place of what was said before, what it excludes is excluded as well."
     ),
     responses=responses_to_body(*_WHAT),
-    **takes_body(_BODY_FIELDS),
+    **takes_body(_BODY_FIELDS, required=("question",), objects={"previous": _PREVIOUS}),
 )
 async def post_reply(request: Request[Any, Any, Any], asking: NamedDependency[Asking]) -> ASGIResponse:
     """Answer the body's question."""

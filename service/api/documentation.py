@@ -1,9 +1,9 @@
 """What OpenAPI says about routes whose input is read from a table of fields."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import (
@@ -21,6 +21,7 @@ from litestar.openapi.spec import (
 from planner import Field
 from service.problems import PROBLEM_JSON, Problem
 
+_NULL = Schema(type=OpenAPIType.NULL)
 _TYPES = {
     "tokens": OpenAPIType.INTEGER,
     "integer": OpenAPIType.INTEGER,
@@ -39,28 +40,22 @@ def takes(
     media_types: Collection[str] = (),
     opt: Mapping[str, object] | None = None,
     body: RequestBody | None = None,
+    required: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the handler arguments of a route whose query parameters are `fields`: documented, all others refused.
 
     `media_types` are those of an answer that is no JSON, `opt` is what else the route says of itself, `body` what
-    it takes beside the query.
+    it takes beside the query, `required` the parameters that it cannot do without.
     """
-    parameters: list[Parameter | Reference] = [
-        Parameter(
-            name=name,
-            param_in="query",
-            description=_describe(field),
-            required=False,
-            schema=_schema(field),
-            example=[field.example] if field.repeats else field.example,
-        )
-        for name, field in fields.items()
-    ]
+    parameters = [_parameter(name, field, required=name in required) for name, field in fields.items()]
 
     @dataclass
     class Documented(Operation):
         def __post_init__(self) -> None:
-            self.parameters = [*(self.parameters or []), *parameters]
+            own = self.parameters or []
+            for parameter in own:
+                _complete(parameter)
+            self.parameters = [*own, *parameters]
             self.request_body = body
             success = (self.responses or {}).get("200")
             if media_types and isinstance(success, OpenAPIResponse):
@@ -70,8 +65,18 @@ def takes(
     return {"opt": {**(opt or {}), "query": tuple(fields)}, "operation_class": Documented}
 
 
-def takes_body(fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return the handler arguments of a route whose body is one JSON object of `fields`."""
+def takes_body(
+    fields: Mapping[str, Field], *, required: Sequence[str] = (), objects: Mapping[str, Schema] | None = None
+) -> dict[str, Any]:
+    """Return the handler arguments of a route whose body is one JSON object of `fields`; null is as good as absent.
+
+    `required` are the fields that it cannot do without, `objects` the schemas of those that are objects.
+    """
+    properties = {name: _body_schema(field) for name, field in fields.items()}
+    for name, schema in (objects or {}).items():
+        properties[name] = Schema(one_of=[schema, _NULL], description=fields[name].description)
+    for name in required:
+        properties[name] = _value_schema(fields[name])
     body = RequestBody(
         required=True,
         description="One JSON object of at most 64 KiB, in UTF-8.",
@@ -79,7 +84,8 @@ def takes_body(fields: Mapping[str, Field]) -> dict[str, Any]:
             "application/json": OpenAPIMediaType(
                 schema=Schema(
                     type=OpenAPIType.OBJECT,
-                    properties={name: _body_schema(field) for name, field in fields.items()},
+                    properties=cast("dict[str, Reference | Schema]", properties),
+                    required=list(required),
                     additional_properties=False,
                 )
             )
@@ -137,9 +143,11 @@ def _describe(field: Field) -> str:
 
 
 def _value_schema(field: Field) -> Schema:
-    schema = Schema(type=_TYPES[field.kind], examples=[field.example])
+    schema = Schema(type=_TYPES[field.kind], examples=None if field.example is None else [field.example])
     if field.kind == "object":
         return Schema(type=OpenAPIType.OBJECT, additional_properties=True)
+    if field.kind == "text" and not field.choices:
+        schema.pattern = r"\S"
     if field.kind == "moment":
         schema.format = OpenAPIFormat.DATE_TIME
     if field.choices:
@@ -147,26 +155,52 @@ def _value_schema(field: Field) -> Schema:
     if field.kind == "date":
         schema.format = OpenAPIFormat.DATE
     if field.kind == "number":
-        schema.exclusive_minimum = 0
+        schema.exclusive_minimum = None if field.least else 0
+        schema.minimum = field.least or None
         schema.maximum = field.most
     if field.kind in {"tokens", "integer"}:
         schema.minimum = field.least
         schema.maximum = field.most
     if field.kind == "tokens":
-        words = Schema(type=OpenAPIType.STRING, description="As people write it: 32k is 32,768.", examples=["32k"])
+        words = Schema(
+            type=OpenAPIType.STRING,
+            description="As people write it: 32k is 32,768.",
+            pattern="^[1-9][0-9]?k$",
+            examples=["32k"],
+        )
         return Schema(one_of=[schema, words])
     return schema
 
 
-def _schema(field: Field) -> Schema:
-    if field.kind == "object":
-        return Schema(type=OpenAPIType.STRING, description="A JSON object as text.", examples=[field.example])
+def _parameter(name: str, field: Field, *, required: bool) -> Parameter:
+    parameter = Parameter(name=name, param_in="query", description=_describe(field), required=required)
     value = _value_schema(field)
-    return Schema(type=OpenAPIType.ARRAY, items=value) if field.repeats else value
+    if field.kind == "object":
+        parameter.content = {"application/json": OpenAPIMediaType(schema=value)}
+        return parameter
+    parameter.schema = Schema(type=OpenAPIType.ARRAY, items=value) if field.repeats else value
+    parameter.example = [field.example] if field.repeats else field.example
+    return parameter
+
+
+def _complete(parameter: Parameter | Reference) -> None:
+    """Add what Litestar's annotations cannot say: a header that is answered with 428 where it is missing."""
+    if isinstance(parameter, Parameter) and parameter.name == "If-Match":
+        parameter.required = True
+        parameter.schema = Schema(type=OpenAPIType.STRING, pattern=r'^(\*|"[!#-~]+")$')
+        parameter.example = "*"
+
+
+def body_schema_of(fields: Mapping[str, Field]) -> Schema:
+    """Return the schema of one JSON object of some of `fields`."""
+    return Schema(
+        type=OpenAPIType.OBJECT,
+        properties={name: _body_schema(field) for name, field in fields.items()},
+        additional_properties=False,
+    )
 
 
 def _body_schema(field: Field) -> Schema:
     value = _value_schema(field)
-    schema = Schema(one_of=[value, Schema(type=OpenAPIType.ARRAY, items=value)]) if field.repeats else value
-    schema.description = field.description
-    return schema
+    several = [Schema(type=OpenAPIType.ARRAY, items=value)] if field.repeats else []
+    return Schema(one_of=[value, *several, _NULL], description=field.description)

@@ -50,13 +50,20 @@ _FIELDS: Final[dict[str, Field]] = {
         kind="integer", most=100, example=50, description="Most offers of the catalogue that may vanish, in per cent."
     ),
 }
+_BYTES: Final = Schema(
+    type=OpenAPIType.STRING,
+    format="binary",  # pyright: ignore[reportArgumentType]  (Litestar's own formats lack it)
+    min_length=1,
+)
 _BODY: Final = RequestBody(
     required=True,
     description=f"The file itself, or a zip of files: at most {MAX_UPLOAD_BYTES >> 20} MiB.",
     content={
-        media_type: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format="binary"))  # pyright: ignore[reportArgumentType]  (Litestar's own formats lack it)
-        for media_type in ("application/octet-stream", "text/csv", "application/json", "application/zip")
-    },
+        media_type: OpenAPIMediaType(schema=_BYTES)
+        for media_type in ("application/octet-stream", "text/csv", "application/zip")
+    }
+    # Our own list: any JSON is taken and told to be none in the import's report.
+    | {"application/json": OpenAPIMediaType(schema=Schema())},
 )
 
 
@@ -87,7 +94,7 @@ class ImportJobList(Struct, frozen=True, kw_only=True):
             HTTPStatus.SERVICE_UNAVAILABLE,
         ),
     },
-    **takes(_FIELDS, opt=_WRITE, body=_BODY),
+    **takes(_FIELDS, opt=_WRITE, body=_BODY, required=("format",)),
 )
 async def post_import(request: Request[Any, Caller, Any], uploads: NamedDependency[Uploads]) -> ASGIResponse:
     """Take a file, and begin to import it."""

@@ -15,7 +15,6 @@ PAGING: Final[dict[str, Field]] = {
     ),
     "cursor": Field(
         kind="text",
-        example="eyJncHVfaWQiOiJoMTAwLXN4bSJ9",
         description="Where the page begins: the `next_cursor` of the page before.",
     ),
 }

@@ -65,7 +65,7 @@ def _read(body: Mapping[str, object], kind: type[Struct], *, required: bool) -> 
             errors.append(_unknown(name, fields))
             continue
         try:
-            values[name] = msgspec.convert(value, fields[name].type)
+            values[name] = msgspec.convert(_whole(value), fields[name].type)
         except msgspec.ValidationError:
             errors.append(_at_fault(name, value, schema=_schema_of(kind)["properties"][name]))
     missing = [name for name, field in fields.items() if required and field.required and name not in body]
@@ -75,6 +75,13 @@ def _read(body: Mapping[str, object], kind: type[Struct], *, required: bool) -> 
     if errors:
         raise refuse_fields(errors)
     return values
+
+
+def _whole(value: object) -> object:
+    """Return `value` with 8.0 as 8, which is the same number in JSON Schema."""
+    if isinstance(value, list):
+        return [_whole(each) for each in cast("list[object]", value)]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> FieldError:

@@ -120,7 +120,7 @@ def test_a_ceiling_of_what_is_bought_means_buying() -> None:
 
 
 def test_the_nearest_number_is_one_that_is_allowed() -> None:
-    for value, nearest in ((1.5, (1,)), (-1, ()), (0, ())):
+    for value, nearest in ((1.5, (1,)), (-1, (0.001,)), (0, (0.001,))):
         with pytest.raises(InvalidRequest) as caught:
             read_plan_request({"utilization": value})
         assert caught.value.nearest == nearest

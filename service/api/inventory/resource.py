@@ -189,7 +189,8 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
 async def _load(resource: Resource[_Thing], session: AsyncSession, request: Request[Any, Any, Any]) -> _Thing:
     thing_id: str = request.path_params[resource.id_name]
     # Databases take neither NUL nor what is no UTF-8; nothing bears such a name.
-    return await resource.load(session, thing_id if thing_id.isprintable() else "")
+    can_be_kept = "\0" not in thing_id and thing_id == thing_id.encode(errors="replace").decode()
+    return await resource.load(session, thing_id if can_be_kept else "")
 
 
 async def _refuse_what_is_there(resource: Resource[Any], session: AsyncSession, thing_id: str) -> None:
