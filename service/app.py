@@ -42,6 +42,7 @@ from service.api.methods import name_all_methods
 from service.api.pair_schema import PairSchema
 from service.api.query import read_query
 from service.api.recall import RecalledAnswers
+from service.api.switch_schema import SwitchSchema
 from service.asking import Asking
 from service.cache import AnswerCache
 from service.charting import Charting
@@ -156,7 +157,7 @@ def create_app(settings: Settings) -> ASGIApp:
         lifespan=[run],
         logging_config=None,
         openapi_config=page.make_openapi_config(),
-        plugins=[PairSchema()],
+        plugins=[PairSchema(), SwitchSchema()],
         request_max_body_size=MAX_BODY_BYTES,
     )
     name_all_methods(litestar)

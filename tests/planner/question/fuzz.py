@@ -95,11 +95,12 @@ def search(seconds: float, folder: Path) -> None:
 
 def _corpus(folder: Path) -> Path:
     """Write each of our own questions and long texts into a file; return the folder."""
-    from tests.planner.question.test_robustness import LONG, SENTENCES  # noqa: PLC0415  (imports the planner)
+    from tests.planner.question.longest import LONGEST_TEXTS  # noqa: PLC0415  (as below)
+    from tests.planner.question.test_robustness import SENTENCES  # noqa: PLC0415  (imports the planner)
 
     corpus = folder / "corpus"
     corpus.mkdir()
-    for number, text in enumerate([*SENTENCES, *LONG.values()]):
+    for number, text in enumerate([*SENTENCES, *LONGEST_TEXTS.values()]):
         (corpus / str(number)).write_text(text[:_MOST_CHARACTERS], encoding="utf-8")
     return corpus
 
@@ -115,7 +116,8 @@ def _dictionary(folder: Path) -> Path:
 
 def measure(file: Path) -> None:
     """Print the processor time of the slowest texts of `file`, the least of seven readings of each."""
-    from tests.planner.question.test_robustness import count_up, read_or_refuse, seconds_of  # noqa: PLC0415  (as above)
+    from tests.planner.question.longest import count_up, seconds_of  # noqa: PLC0415  (as above)
+    from tests.planner.question.test_robustness import read_or_refuse  # noqa: PLC0415  (as above)
 
     names = _names()
     texts: list[str] = json.loads(file.read_text(encoding="utf-8"))

@@ -1,6 +1,11 @@
-"""Texts of the greatest length that each press on another part of the question reader."""
+"""Texts of the greatest length that each press on another part of the question reader, and how they are timed."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+ADDITIONS = 100_000
 
 LONGEST_TEXTS = {
     "one sentence again and again": "4 users at 32k on two A100 80GB, fp8, under $1/h, no AMD. " * 40,
@@ -16,3 +21,18 @@ LONGEST_TEXTS = {
     "digits": "9" * 2000,
     "one letter": "a " * 1000,
 }
+
+
+def seconds_of(action: Callable[[], object]) -> float:
+    """Return the processor time of `action`."""
+    began = time.thread_time()
+    action()
+    return time.thread_time() - began
+
+
+def count_up() -> int:
+    """Add numbers up: what a machine takes for this tells how fast it is at the moment."""
+    total = 0
+    for number in range(ADDITIONS):
+        total += number
+    return total
