@@ -40,7 +40,9 @@ def _make_tool(name: str, openapi: Mapping[str, Any], operation: Mapping[str, An
         description=operation["description"],
         input_schema={
             "type": "object",
-            "properties": {each["name"]: {"description": each["description"], **each["schema"]} for each in parameters},
+            "properties": {
+                each["name"]: {"description": each["description"], **_schema_of(each)} for each in parameters
+            },
             "required": [each["name"] for each in parameters if each.get("required")],
             "additionalProperties": False,
         },
@@ -49,6 +51,11 @@ def _make_tool(name: str, openapi: Mapping[str, Any], operation: Mapping[str, An
         ),
         annotations=ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False),
     )
+
+
+def _schema_of(parameter: Mapping[str, Any]) -> JsonSchema:
+    """Return a parameter's schema; one that is an object is written as JSON in a query, and an object here."""
+    return parameter["schema"] if "schema" in parameter else parameter["content"]["application/json"]["schema"]
 
 
 def _stand_alone(schema: JsonSchema, components: Mapping[str, JsonSchema]) -> JsonSchema:
