@@ -19,7 +19,6 @@ from tests.service.inventory.importers.large_catalogue import large_prices, writ
 
 ROWS = int(os.environ.get("R1PLAN_TEST_IMPORT_ROWS", "5000"))
 MOMENTS = 10
-MAX_SECONDS = 60.0
 MAX_MIB = 500.0
 
 
@@ -42,13 +41,12 @@ async def _look(database: Database) -> tuple[dict[str, float], int, int, int]:
     return prices, revision, imports, kept
 
 
-async def test_a_large_import_ends_in_time_and_within_its_memory(database_url: str, tmp_path: Path) -> None:
+async def test_a_large_import_ends_within_its_memory(database_url: str, tmp_path: Path) -> None:
     path = write_large_catalogue(tmp_path / "aws" / "vms.csv", rows=ROWS)
 
     ended = _run(path, database_url, day=1)
 
     assert ended.status == 0, ended.output
-    assert ended.seconds < MAX_SECONDS
     assert ended.peak_mib < MAX_MIB
     database = open_database(database_url)
     assert (await _look(database))[0] == large_prices(rows=ROWS)
