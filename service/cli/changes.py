@@ -1,6 +1,7 @@
 """`r1plan changes`: the audit trail of the inventory."""
 
 import datetime as dt
+from typing import Final
 
 import click
 import msgspec
@@ -12,11 +13,14 @@ from service.inventory.database import Database
 from service.inventory.listing import DEFAULT_LIMIT, MAX_LIMIT
 from service.seed import prepare
 
+_SHOWN: Final = 400
+"""Characters of what a thing was or is: an import's first changes would fill the screen."""
+
 
 @click.command(
     epilog="The database is the one that R1PLAN_DATABASE_URL names. Exit status: 0 done, 4 the database cannot be used."
 )
-@click.option("--kind", help="Changes of this kind of thing only: gpu, provider, offer, price, model, import, ...")
+@click.option("--kind", help="Changes of this kind of thing only: gpu, offer, node, reservation, import, key, ...")
 @click.option("--id", "thing_id", help="Changes of the thing of this identifier only.")
 @click.option("--actor", help="Changes that this actor made only, such as key:ops.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Changes of this day (UTC) or later only.")
@@ -50,5 +54,9 @@ def changes(
             f" {each.kind} {each.thing_id}"
         )
         for word, fields in (("was", each.before), ("is", each.after)):
-            if fields is not None and each.action == "update":
-                click.echo(f"    {word}: {msgspec.json.encode(fields).decode()}")
+            if fields is not None:
+                click.echo(f"    {word}: {_shorten(msgspec.json.encode(fields).decode())}")
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... (--json shows all)"

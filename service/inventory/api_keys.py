@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.inventory.audit import describe, record
 from service.inventory.errors import AlreadyThere, InvalidEntry, KeyNotFound
 from service.inventory.tables import Table
 from service.inventory.utc import now
@@ -20,6 +21,8 @@ from service.settings import Secret
 Scope = Literal["read", "write", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = ("read", "write", "admin")
 """What a key may do; each scope includes those before it."""
+KEY: Final = "key"
+"""What a key is called in the audit trail."""
 
 USE_IS_NOTED_EVERY: Final = dt.timedelta(minutes=1)
 
@@ -63,6 +66,15 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     revoked_at: dt.datetime | None
 
 
+class _Recorded(Struct, frozen=True, kw_only=True):
+    """What the audit trail says of a key: its public id and its rights, nothing that anybody could use."""
+
+    key_id: str
+    scope: str
+    requests_per_minute: int | None
+    expires_at: dt.datetime | None
+
+
 async def create_key(
     session: AsyncSession,
     name: str,
@@ -85,24 +97,24 @@ async def create_key(
     if expires_at is not None and expires_at <= now():
         raise InvalidEntry(f"A key cannot expire at {expires_at:%Y-%m-%d %H:%M}Z, which is past; name a later day.")
     token = make_key()
-    session.add(
-        ApiKeyRow(
-            name=name,
-            scope=scope,
-            requests_per_minute=requests_per_minute,
-            created_at=now(),
-            expires_at=expires_at,
-            last_used_at=None,
-            revoked_at=None,
-            **_kept(token),
-        )
+    row = ApiKeyRow(
+        name=name,
+        scope=scope,
+        requests_per_minute=requests_per_minute,
+        created_at=now(),
+        expires_at=expires_at,
+        last_used_at=None,
+        revoked_at=None,
+        **_kept(token),
     )
+    session.add(row)
     try:
         await session.flush()
     except IntegrityError as error:
         raise AlreadyThere(
             f"A key {name!r} is or was there already; names are never used twice. See r1plan key list."
         ) from error
+    await record(session, describe(KEY, name, after=_recorded(row)))
     return Secret(token)
 
 
@@ -112,15 +124,13 @@ async def rotate_key(session: AsyncSession, name: str) -> Secret:
     Raises:
         KeyNotFound: no key of that name can be used any more.
     """
+    row = await _find(session, name)
+    before = _recorded(row)
     token = make_key()
-    changed = await session.execute(
-        update(ApiKeyRow)
-        .where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None))
-        .values(**_kept(token))
-        .returning(ApiKeyRow.name)
-    )
-    if changed.scalar() is None:
-        raise _not_found(name)
+    for column, value in _kept(token).items():
+        setattr(row, column, value)
+    await session.flush()
+    await record(session, describe(KEY, name, before=before, after=_recorded(row)))
     return Secret(token)
 
 
@@ -130,14 +140,10 @@ async def revoke_key(session: AsyncSession, name: str) -> None:
     Raises:
         KeyNotFound: no key of that name can be used any more.
     """
-    changed = await session.execute(
-        update(ApiKeyRow)
-        .where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None))
-        .values(revoked_at=now())
-        .returning(ApiKeyRow.name)
-    )
-    if changed.scalar() is None:
-        raise _not_found(name)
+    row = await _find(session, name)
+    row.revoked_at = now()
+    await session.flush()
+    await record(session, describe(KEY, name, before=_recorded(row)))
 
 
 async def load_keys(session: AsyncSession) -> list[ApiKey]:
@@ -178,5 +184,19 @@ def _kept(token: str) -> dict[str, str]:
     return {"key_id": presented.key_id, "secret_hash": presented.secret_hash}
 
 
-def _not_found(name: str) -> KeyNotFound:
-    return KeyNotFound(f"No key {name[:80]!r} is in use. See r1plan key list.")
+async def _find(session: AsyncSession, name: str) -> ApiKeyRow:
+    # Locked on PostgreSQL, where two could end one key at one moment; on SQLite changes follow each other anyway.
+    query = select(ApiKeyRow).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None)).with_for_update()
+    row = await session.scalar(query)
+    if row is None:
+        raise KeyNotFound(f"No key {name[:80]!r} is in use. See r1plan key list.")
+    return row
+
+
+def _recorded(row: ApiKeyRow) -> _Recorded:
+    return _Recorded(
+        key_id=row.key_id,
+        scope=row.scope,
+        requests_per_minute=row.requests_per_minute,
+        expires_at=row.expires_at,
+    )

@@ -16,6 +16,7 @@ from service.inventory.audit_listing import AuditFilter, AuditPage, list_changes
 from service.inventory.database import Database
 from service.inventory.listing import DEFAULT_LIMIT
 
+_ADMIN: Final = {"scope": "admin"}
 _FIELDS: Final[dict[str, Field]] = {
     "kind": Field(kind="text", example="offer", description="Changes of this kind of thing only."),
     "id": Field(kind="text", example="l4", description="Changes of the thing of this identifier only."),
@@ -28,12 +29,12 @@ _FIELDS: Final[dict[str, Field]] = {
 @get(
     "/",
     summary="The audit trail",
-    description="The newest change first.",
+    description="The newest change first. Needs a key of scope `admin`: it names people and keys.",
     responses={
         **answers(AuditPage, "A page of changes."),
         **problems(HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE),
     },
-    **takes(_FIELDS),
+    **takes(_FIELDS, opt=_ADMIN),
 )
 async def get_changes(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> ASGIResponse:
     """Answer with a page of changes."""

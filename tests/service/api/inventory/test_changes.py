@@ -1,27 +1,81 @@
-"""The audit trail over the API."""
+"""The audit trail over the API: for administrators only."""
 
 import httpx
+import pytest
+from litestar.testing import AsyncTestClient
 
+from service.app import create_app
+from service.inventory.api_keys import create_key, revoke_key, rotate_key
+from service.inventory.database import Database
+from service.key_format import read_key
+from tests.service.api.conftest import settings_for
+from tests.service.api.inventory.conftest import make_authorization
+
+CHANGES = "/v1/inventory/changes"
 PROVIDERS = "/v1/inventory/providers"
+Header = dict[str, str]
 
 
-async def test_the_trail_tells_who_changed_what_the_newest_first(writer: httpx.AsyncClient) -> None:
+@pytest.fixture
+async def admin(prepared_url: str) -> Header:
+    """Return the header of a key that may read the trail."""
+    return await make_authorization(prepared_url, scope="admin", name="boss")
+
+
+async def test_the_trail_tells_who_changed_what_the_newest_first(writer: httpx.AsyncClient, admin: Header) -> None:
     await writer.post(PROVIDERS, json={"name": "acme", "kind": "cloud"})
     await writer.patch(f"{PROVIDERS}/acme", json={"kind": "marketplace"}, headers={"if-match": "*"})
     await writer.delete(f"{PROVIDERS}/acme", headers={"if-match": "*"})
 
-    items = (await writer.get("/v1/inventory/changes")).json()["items"]
-    assert [(item["actor"], item["action"], item["thing_id"]) for item in items] == [
-        ("key:ops", "delete", "acme"),
-        ("key:ops", "update", "acme"),
-        ("key:ops", "create", "acme"),
-        ("seed", "create", "seed"),
+    items = (await writer.get(CHANGES, headers=admin)).json()["items"]
+    assert [(item["actor"], item["action"], item["kind"], item["thing_id"]) for item in items] == [
+        ("key:ops", "delete", "provider", "acme"),
+        ("key:ops", "update", "provider", "acme"),
+        ("key:ops", "create", "provider", "acme"),
+        ("command line", "create", "key", "boss"),
+        ("command line", "create", "key", "ops"),
+        ("seed", "create", "import", "seed"),
     ]
     assert (items[1]["before"], items[1]["after"]) == ({"kind": "cloud"}, {"kind": "marketplace"})
-    assert [item["revision"] for item in items] == [4, 3, 2, 1]
+    assert [item["revision"] for item in items] == [4, 3, 2, 1, 1, 1]
 
 
-async def test_the_trail_is_filtered_and_paged(writer: httpx.AsyncClient) -> None:
+async def test_the_trail_tells_of_keys_and_nothing_that_opens_a_door(
+    prepared_url: str, writer: httpx.AsyncClient, admin: Header
+) -> None:
+    database = Database(settings_for(prepared_url))
+    async with database.change() as session:
+        old = read_key((await create_key(session, "bot", scope="write", requests_per_minute=7)).reveal())
+    async with database.change() as session:
+        new = read_key((await rotate_key(session, "bot")).reveal())
+    async with database.change() as session:
+        await revoke_key(session, "bot")
+    await database.close()
+    assert old is not None
+    assert new is not None
+
+    answer = await writer.get(f"{CHANGES}?kind=key&id=bot", headers=admin)
+    rights = {"scope": "write", "requests_per_minute": 7, "expires_at": None}
+    assert [(item["action"], item["before"], item["after"]) for item in answer.json()["items"]] == [
+        ("delete", {"key_id": new.key_id, **rights}, None),
+        ("update", {"key_id": old.key_id}, {"key_id": new.key_id}),
+        ("create", None, {"key_id": old.key_id, **rights}),
+    ]
+    assert old.secret_hash not in answer.text
+    assert new.secret_hash not in answer.text
+
+
+async def test_who_is_no_administrator_does_not_read_the_trail(prepared_url: str, writer: httpx.AsyncClient) -> None:
+    refused = await writer.get(CHANGES)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert "scope admin; the key 'ops' has scope write" in refused.json()["detail"]
+    async with AsyncTestClient(create_app(settings_for(prepared_url))) as anybody:
+        refused = await anybody.get(CHANGES)
+    assert (refused.status_code, refused.json()["code"]) == (401, "key_needed")
+    assert 'scope="admin"' in refused.headers["www-authenticate"]
+
+
+async def test_the_trail_is_filtered_and_paged(writer: httpx.AsyncClient, admin: Header) -> None:
     for name in ("a", "b", "c"):
         await writer.post(PROVIDERS, json={"name": name, "kind": "cloud"})
     for query, found in (
@@ -31,9 +85,9 @@ async def test_the_trail_is_filtered_and_paged(writer: httpx.AsyncClient) -> Non
         ("since=2999-01-01", []),
         ("kind=gpu", []),
     ):
-        items = (await writer.get(f"/v1/inventory/changes?{query}")).json()["items"]
+        items = (await writer.get(f"{CHANGES}?{query}", headers=admin)).json()["items"]
         assert [item["thing_id"] for item in items] == found, query
-    first = (await writer.get("/v1/inventory/changes?limit=3")).json()
-    rest = (await writer.get(f"/v1/inventory/changes?limit=3&cursor={first['next_cursor']}")).json()
-    assert [item["thing_id"] for item in (*first["items"], *rest["items"])] == ["c", "b", "a", "seed"]
+    first = (await writer.get(f"{CHANGES}?limit=4", headers=admin)).json()
+    rest = (await writer.get(f"{CHANGES}?limit=4&cursor={first['next_cursor']}", headers=admin)).json()
+    assert [item["thing_id"] for item in (*first["items"], *rest["items"])] == ["c", "b", "a", "boss", "ops", "seed"]
     assert rest["next_cursor"] is None
