@@ -27,7 +27,7 @@ run: env ## migrate and seed the embedded database, then serve http://127.0.0.1:
 	$(BIN)/r1plan serve
 
 test: env ## run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: env ## formatting, lint, types, import contracts, migrations against tables
 	$(BIN)/ruff format --check .

@@ -19,10 +19,10 @@ def test_it():
 """
 
 
-def run_pytest(folder: Path, *, output: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run_pytest(folder: Path, *more: str, output: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     (folder / "test_one.py").write_text(_TEST.format(output=output, environment=environment))
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.secret_watch", "-p", "no:cacheprovider", str(folder)],
+        [sys.executable, "-m", "pytest", "-p", "tests.secret_watch", "-p", "no:cacheprovider", *more, str(folder)],
         cwd=folder,
         env={
             **os.environ,
@@ -51,6 +51,14 @@ def test_a_secret_in_a_log_fails_the_run(tmp_path: Path, output: str, environmen
     assert answer.returncode == 1
     assert "1 passed" in answer.stdout
     assert "[SECRET]" in answer.stdout
+
+
+def test_a_secret_is_found_in_what_the_workers_of_a_run_saw(tmp_path: Path) -> None:
+    answer = run_pytest(tmp_path, "-p", "xdist.plugin", "-n", "1", output=f"key {make_key()}\n", environment={})
+
+    assert answer.returncode == 1
+    assert "1 passed" in answer.stdout
+    assert answer.stdout.count("[SECRET]") == 1
 
 
 def test_a_run_that_writes_none_passes(tmp_path: Path) -> None:
