@@ -64,7 +64,7 @@ from planner.memory_by_context import MemoryAtContext, MemoryCurve, memory_curve
 from planner.model import ModelCard, ModelSpec
 from planner.offer import Offer
 from planner.owned import settle_start
-from planner.plan import FrontierPoint, Infeasible, Option, OwnedNode, Plan, Rejection
+from planner.plan import FrontierPoint, Infeasible, Option, OwnedNode, Plan, Rejection, ReservationDraft
 from planner.planning import plan
 from planner.quality import Quality
 from planner.question import (
@@ -107,7 +107,7 @@ from planner.speed import (
 )
 from planner.weight_format import WeightFormat
 
-PLANNER_VERSION = "9"
+PLANNER_VERSION = "10"
 """Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
 
 __all__ = [
@@ -160,6 +160,7 @@ __all__ = [
     "QuestionNotUnderstood",
     "Rejection",
     "Requirements",
+    "ReservationDraft",
     "Speed",
     "SpeedAccuracy",
     "SpeedAtBatch",

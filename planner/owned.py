@@ -11,7 +11,7 @@ from planner.fleet import Fleet, Node, first_free_at, most_taken, overlapping, s
 from planner.gpu import Gpu
 from planner.inventory import Inventory
 from planner.offer import Offer
-from planner.plan import OwnedNode
+from planner.plan import OwnedNode, ReservationDraft
 from planner.request import OWNED, PlanRequest
 
 PROVIDER = "own"
@@ -76,13 +76,19 @@ def describe_node(offer: Offer, request: PlanRequest, fleet: Fleet) -> OwnedNode
     start, node = _start(request), fleet.nodes[offer.instance_type]
     held = fleet.allocations[node.node]
     steps = usage(held, since=start)
+    free_until = taken_again_at(steps, limit=node.gpu_count - offer.gpu_count)
     return OwnedNode(
         node=node.node,
         site=node.site,
         gpu_count=node.gpu_count,
         free_gpus=node.gpu_count - most_taken(steps, end=request.end),
-        free_until=taken_again_at(steps, limit=node.gpu_count - offer.gpu_count),
+        free_until=free_until,
         taken=overlapping(held, start=start, end=request.end),
+        reservation=ReservationDraft(
+            allocations={node.node: offer.gpu_count},
+            start=None if "start" in request.assumed else start,
+            end=free_until if request.end is None else request.end,
+        ),
     )
 
 

@@ -55,11 +55,24 @@ class OptionMemory(Struct, frozen=True, kw_only=True):
     per_gpu: Memory
 
 
+class ReservationDraft(Struct, frozen=True, kw_only=True):
+    """What to send to `POST /v1/reservations`, with an `owner`, to be promised an option's GPUs.
+
+    `start` is the request's, null for now. `end` is the request's, or else when others are promised some of these GPUs;
+    where it is null nobody is, and the sender must say one.
+    """
+
+    allocations: dict[str, int]
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+
 class OwnedNode(Struct, frozen=True, kw_only=True):
     """The machine of one's own that an option runs on, in the time from `start` to `end` of the request.
 
     `free_gpus` of its `gpu_count` are free all that time, the option's among them; `taken` are the allocations on the
     others. `free_until` is when some of the option's GPUs are promised to somebody else; null: never, as of now.
+    `reservation` is what reserves the option's GPUs.
     """
 
     node: str
@@ -68,6 +81,7 @@ class OwnedNode(Struct, frozen=True, kw_only=True):
     free_gpus: int
     free_until: dt.datetime | None
     taken: tuple[Allocation, ...]
+    reservation: ReservationDraft
 
 
 class Option(Struct, frozen=True, kw_only=True):

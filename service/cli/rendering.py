@@ -61,7 +61,7 @@ def _print_plan(console: Console, answer: Plan) -> None:
     console.print(f"Holds up to {best.max_context:,} tokens at this batch, up to {best.max_batch} at this context.")
     print_speed(console, best.speed, answer.speed_by_batch, load=answer.load)
     print_cost(console, best)
-    print_owned(console, best, answer.request)
+    print_owned(console, best)
     print_quality(console, best.quality)
     console.print("Launch:", style="bold")
     console.print(Text(best.launch.command), soft_wrap=True)

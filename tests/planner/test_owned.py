@@ -70,6 +70,21 @@ def test_with_three_of_eight_gpus_free_a_plan_uses_up_to_three_and_pays_for_thos
     assert owned.free_until is None
 
 
+@pytest.mark.parametrize(
+    ("start", "asked_end", "end"),
+    [(None, None, at(5)), (at(1), None, at(5)), (at(7), None, None), (None, at(2), at(2))],
+)
+def test_an_option_says_what_to_send_to_be_promised_its_gpus(
+    start: dt.datetime | None, asked_end: dt.datetime | None, end: dt.datetime | None
+) -> None:
+    asked = [None if moment is None else moment.isoformat() for moment in (start, asked_end)]
+    found = answer(allocation(8, 5, 6), start=asked[0], end=asked[1])
+
+    drafts = [option.owned.reservation for option in found.options if option.owned is not None]
+    assert [draft.allocations for draft in drafts] == [{"gpu-01": option.gpu_count} for option in found.options]
+    assert {(draft.start, draft.end) for draft in drafts} == {(start, end)}
+
+
 def test_what_is_taken_is_said_with_when_it_returns() -> None:
     found = answer(allocation(5, -1, 3), gpu_count=4)
 

@@ -82,6 +82,27 @@ async def test_a_plan_sees_what_is_taken_at_once_and_what_is_given_back(fleet: h
     assert max(await counts()) == 8
 
 
+async def test_an_option_of_a_plan_is_reserved_by_what_it_says_and_an_owner(fleet: httpx.AsyncClient) -> None:
+    held = await reserve(fleet, **order(5, start=in_hours(2), end=in_hours(4)))
+    asked = {"pricing": "owned", "context": "8k", "gpu_count": 4}
+    end = in_hours(1)
+
+    (whole,) = (await fleet.post("/v1/plan", json={**asked, "end": end})).json()["options"]
+    made = await reserve(fleet, owner="ben", **whole["owned"]["reservation"])
+    assert made["allocations"] == {"gpu-01": whole["gpu_count"]} == {"gpu-01": 4}
+    assert (made["owner"], made["end"]) == ("ben", end)
+
+    # Without an end the GPUs are free until others want them; from then on there is none to propose.
+    (open_end,) = (await fleet.post("/v1/plan", json=asked)).json()["options"]
+    assert open_end["owned"]["reservation"]["end"] == held["start"]
+    await reserve(fleet, owner="carl", **open_end["owned"]["reservation"])
+    (later,) = (await fleet.post("/v1/plan", json={**asked, "start": in_hours(5)})).json()["options"]
+    draft = {**later["owned"]["reservation"], "owner": "dora"}
+    refused = await fleet.post("/v1/reservations", json=draft)
+    assert (refused.status_code, refused.json()["field"]) == (400, "end")
+    await reserve(fleet, **{**draft, "end": in_hours(6)})
+
+
 async def test_a_promise_beyond_what_is_free_is_a_conflict_that_says_when_it_returns(fleet: httpx.AsyncClient) -> None:
     held = await reserve(fleet, **order(8))
 
