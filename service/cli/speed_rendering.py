@@ -10,6 +10,7 @@ from rich.text import Text
 from planner import Band, Quality, Speed, SpeedAtBatch, Work
 
 _RESTS_ON: Final = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}
+_THOUSAND: Final = 1000
 _SCORES_OF: Final = {
     "model": "measured on this model",
     "architecture": "measured on its architecture",
@@ -55,4 +56,9 @@ def _estimate(band: Band | None) -> str:
 
 
 def _show(band: Band) -> str:
-    return f"{band.estimate:.3g} ({band.low:.3g} to {band.high:.3g})"
+    return f"{_digits(band.estimate)} ({_digits(band.low)} to {_digits(band.high)})"
+
+
+def _digits(value: float) -> str:
+    """Write a figure with three digits, and never as a power of ten."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= _THOUSAND else f"{value:.3g}"

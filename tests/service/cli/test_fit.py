@@ -1,6 +1,7 @@
 """`r1plan fit`, `memory`, `compare` and `limits` on a terminal and for machines."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ def test_what_fits_is_shown_with_its_memory_both_tests_and_a_launch_command(r1pl
     assert "engine budget" in result.stdout
     assert "physical card" in result.stdout
     assert "vllm serve" in result.stdout
+    assert re.search(r"in all \d,\d{3} \(\d,\d{3} to \d,\d{3}\)|in all \d{3} \(", result.stdout)
+    assert "e+0" not in result.stdout
 
 
 def test_what_does_not_fit_has_its_own_status_and_says_what_would_help(r1plan: Run) -> None:
