@@ -9,6 +9,7 @@ from planner.question.sentence import Match
 _WHO: Final = (
     "(concurrent|user|user_adjective)* (concurrent|user|at_once) (at_once|concurrent|each|user|at_most|at_least)*"
 )
+_COUNTED_THINGS: Final = frozenset({"gpu", "device", "brand", "times", "measure", "vendor"})
 _PERIODS: Final = "(second|minute|hour|day|week|month|hourly|monthly|year|per_second)"
 
 
@@ -47,7 +48,7 @@ def _read_counts(reading: Reading) -> None:
             _say(reading, match)
     after = "(at_once|concurrent|user|at_most|at_least)*"
     for match in sentence.find(f"batch {JOIN} {APPROXIMATELY} {JOIN} (number|pair) (?!kilo) {after}"):
-        if sentence.holds(match, "on", "for") and sentence.kind(match.end) in {"gpu", "device", "brand"}:
+        if sentence.holds(match, "on", "for") and sentence.kind(match.end) in _COUNTED_THINGS:
             # "Concurrency on 2 H100s": the number is of what it is on.
             continue
         _say(reading, match)
@@ -62,7 +63,18 @@ def _read_counts(reading: Reading) -> None:
         reading.say("batch", 1, start=match.start)
     for match in sentence.find(f"(concurrent|user|at_once)+ {JOIN} {APPROXIMATELY} number (?!{NOT_A_COUNT})"):
         _say(reading, match)
+    _read_strangers(reading)
     _read_products(reading)
+
+
+def _read_strangers(reading: Reading) -> None:
+    """Read "6 plumbers at once" (whoever they are, there are six; the word stays to be listed), "only 10 are"."""
+    sentence = reading.sentence
+    for match in sentence.find("number unknown at_once"):
+        reading.say_whole("batch", sentence.number(match.start), start=match.start)
+        sentence.take(match.end - 1)
+    for match in sentence.find(f"only {APPROXIMATELY} number (can|concurrent|at_once)"):
+        _say(reading, match)
 
 
 def _read_products(reading: Reading) -> None:

@@ -39,7 +39,7 @@ _STANDS_ALONE: Final = frozenset(
         "how_much_context",
     }
 )
-_DECORATION: Final = "(device|brand|only|form|rent|in|on|for|measure|recommend)*"
+_DECORATION: Final = "(device|brand|only|form|rent|in|on|for|at|from|measure|recommend)*"
 
 
 def read_exclusions(reading: Reading) -> None:

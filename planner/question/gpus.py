@@ -15,6 +15,7 @@ _AFTER: Final = (
 )
 _LEAST_PRODUCT_NUMBER: Final = 100
 _MOST_GPUS: Final = 64
+_MOBILE: Final = frozenset({"laptop", "mobile", "笔记本", "笔记本的", "笔电", "移动版", "移动端"})
 _FORMS: Final = frozenset({"pcie", "sxm", "nvl"})
 
 
@@ -94,8 +95,11 @@ def _refuse_unknown(reading: Reading) -> None:
     ):
         reading.refuse(match.start, match.end)
     for match in sentence.find("variant gpu"):
-        if sentence.lexemes[match.start].text in {"laptop", "mobile"}:
+        if sentence.lexemes[match.start].text in _MOBILE:
             reading.refuse(match.start, match.end)
+    for match in sentence.find("second gpu"):
+        # "A second 4090": how many there are then, no field is told.
+        reading.refuse(match.start, match.start + 1)
     for match in sentence.find("vendor* (brand|vendor) number"):
         if sentence.number(match.end - 1) >= _LEAST_PRODUCT_NUMBER:
             reading.refuse(match.start, match.end)

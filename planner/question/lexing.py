@@ -25,6 +25,10 @@ _FLAGS: Final = {
 _BEFORE_PRONOUN: Final = frozenset(
     {"let", "tell", "give", "help", "for", "of", "show", "get", "to", "among", "with", "all"}
 )
+_WELCOMING: Final = frozenset({"ok", "okay", "fine"})
+_WELCOMED: Final = frozenset({"vendor", "class"})
+"""What is merely allowed where "ok" stands behind it: "gaming cards ok"."""
+
 _COUNTED: Final = frozenset({"token", "kilo", "context", "dollar", "prompt", "output", "rate"})
 _RANGE_ENDS: Final = frozenset({"number", "kilo", "mega", "gigabyte", "billion", "bit", "wan"})
 _PLURAL: Final = frozenset({"gpu", "provider", "pricing"})
@@ -62,6 +66,8 @@ class _Lexer:
             if lexeme.gap == "-" and lexeme.kind == "number" and lexemes and lexemes[-1].kind in _RANGE_ENDS:
                 lexemes.append(_lexeme("range", "", tokens[index], tokens[index]))
             before = lexemes[-1] if lexemes else None
+            if lexeme.text in _WELCOMING and before is not None and before.kind in _WELCOMED:
+                lexeme.kind = "permitted"
             is_strange = lexeme.kind == "unknown" and tokens[index].kind == "han" and lexeme.gap == ""
             if is_strange and before is not None and before.kind == "unknown" and before.text[-1] > _LAST_LATIN:
                 # Characters that make no word together are one fragment.

@@ -36,6 +36,7 @@ def read_machines(reading: Reading) -> None:
             reading.say("gpu_memory_utilization", share, start=match.start, end=match.end)
     _read_memory(reading)
     _read_counts(reading)
+    _refuse_shares(reading)
 
 
 def _read_memory(reading: Reading) -> None:
@@ -44,7 +45,7 @@ def _read_memory(reading: Reading) -> None:
         reading.refuse(match.start, match.end)
     for pattern in (
         "(at_least|min) (vram|at|in)* memory_amount (vram|device)*",
-        "memory_amount (vram|device)* (at_least|plus) (vram|device)*",
+        "memory_amount (vram|device)* (at_least|plus (?!(memory_amount|number|taken))) (vram|device)*",
     ):
         for match in sentence.find(pattern):
             reading.refuse(match.start, match.end)
@@ -94,7 +95,9 @@ def _read_counts(reading: Reading) -> None:
     for match in sentence.find("(single|single_gpu) (vendor|class|brand)* device?"):
         if sentence.holds(match, "single_gpu") or (sentence.holds(match, "device") and _counts_gpus(reading, match)):
             reading.say("max_gpus", 1, start=match.start, end=match.end)
-    for match in sentence.find("(at_most|max)* (number|pair) (times|measure)* (vendor|class|brand)* device at_most?"):
+    for match in sentence.find(
+        "(at_most|max)* (number|pair) (times|measure)* (vendor|class|brand)* device (at_most|max)?"
+    ):
         _say_count(reading, match)
     for match in sentence.find("pair"):
         if (
@@ -105,6 +108,13 @@ def _read_counts(reading: Reading) -> None:
             reading.say_whole("gpu_count", sentence.number(match.start), start=match.start)
     for match in sentence.find("tensor_parallel|way"):
         reading.refuse(match.start, match.end)
+
+
+def _refuse_shares(reading: Reading) -> None:
+    """Refuse the "per GPU" of "users per GPU" where there are several: the answer is of all together."""
+    if any(isinstance(count, int) and count > 1 for count in reading.values("gpu_count")):
+        for match in reading.sentence.find("(user|batch|concurrent) (per|each) (device|gpu)"):
+            reading.refuse(match.end - 2, match.end)
 
 
 def _counts_gpus(reading: Reading, match: Match) -> bool:

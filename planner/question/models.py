@@ -17,6 +17,9 @@ _NEUTRAL_PARTS: Final = frozenset({"deepseek", "r1", "distill"})
 """Parts that all of the default family bear, whether or not their names say so."""
 
 _JOINTS: Final = frozenset({"versus", "or", "and", "comma", "slash"})
+_SIDE_BY_SIDE: Final = _JOINTS | {"model", "family", "size", "plus", "compare", "which", "parameter", "range"}
+"""What may stand between the sizes of a list of models."""
+
 _DEFAULT_SIZE: Final = "8b"
 
 
@@ -107,6 +110,12 @@ def _choose(
         for size in sorted(sizes):
             of_size = [model.model_id for model in _matching(own, parts, size)]
             found += [DEFAULT_MODEL] if of_size == default else of_size
+        between = {reading.sentence.first_kind(index) for index in range(places[0], places[-1])}
+        if len(found) > 1 and not between <= _SIDE_BY_SIDE:
+            # "I run a 7B now and want to move to 8B": one of them is meant, and nothing says which.
+            either: list[dict[str, FieldValue]] = [{"model": name} for name in found]
+            reading.doubt(either, start=places[0], end=places[0] + 1)
+            return
         for name in found:
             reading.say("model", name, start=places[0])
         return

@@ -28,6 +28,9 @@ def read_money(reading: Reading) -> None:
     ):
         price = sentence.number(sentence.first(match, "money"))
         reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)
+    for match in sentence.find(f"spent {_LOOSE} (money|tokens_amount) ((slash|per|each)* {_PERIOD})?"):
+        # What somebody pays now, or paid, is no limit.
+        reading.refuse(match.start, match.end)
     _read_bare_amounts(reading)
     _doubt_budget(reading)
     for pattern in (

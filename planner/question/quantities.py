@@ -40,9 +40,17 @@ def merge_quantities(sentence: Sentence) -> None:
             number = _seconds(sentence, match) if kind == "seconds_amount" else _scaled(sentence, match, is_decimal)
             sentence.merge(match.start, match.end, kind, number=number)
     for match in sentence.find("(batch|context|tensor_parallel|gpu_count) equals? minus (number|tokens_amount)"):
-        amount = sentence.lexemes[match.end - 1]
-        if amount.gap == "":
-            sentence.merge(match.end - 2, match.end, amount.kind, number=-amount.number)
+        _make_negative(sentence, match.end - 1)
+    for match in sentence.find("minus (number|tokens_amount) (context|user|concurrent|device)"):
+        if sentence.lexemes[match.start].gap == " ":
+            _make_negative(sentence, match.start + 1)
+
+
+def _make_negative(sentence: Sentence, index: int) -> None:
+    """Put the minus before the number at `index` to it, where it is written to it."""
+    amount = sentence.lexemes[index]
+    if amount.gap == "":
+        sentence.merge(index - 1, index + 1, amount.kind, number=-amount.number)
 
 
 def _scaled(sentence: Sentence, match: Match, is_decimal: bool) -> float:  # noqa: FBT001  (a local matter)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from planner.errors import InvalidRequest
+from planner.question.asides import refuse_asides
 from planner.question.batch import read_batch
 from planner.question.conditions import read_conditions, read_list, read_pricing, read_utilization
 from planner.question.context import read_context, read_left_amounts
@@ -95,6 +96,7 @@ def read_sentence(text: str, *, names: Names) -> Reading:
 
 def _read(reading: Reading) -> None:
     """Run the rules, the surest first: each takes what it understands."""
+    refuse_asides(reading)
     read_unquantized_cache(reading)
     read_exclusions(reading)
     refuse_left_negations(reading)

@@ -1,0 +1,52 @@
+"""What is told but not asked for: what somebody had before, what is too slow or too dear, what others have measured."""
+
+from typing import Final
+
+from planner.question.reading import Reading
+
+_THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
+_COUNT: Final = "(number|pair|single|times|measure|vendor|brand|form|class|on|at|in|for|run)*"
+_CLAUSE_ENDS: Final = frozenset({".", "!", "?", ";", "...", "!?", "?!"})
+_ASKABLE: Final = frozenset({"gpu", "tokens_amount", "memory_amount", "size", "instance_type", "weight_format"})
+
+
+def refuse_asides(reading: Reading) -> None:
+    """Refuse what sets no condition, before any rule reads it as one."""
+    _refuse_former(reading)
+    _refuse_too_much(reading)
+    _refuse_hearsay(reading)
+
+
+def _refuse_former(reading: Reading) -> None:
+    """Refuse "upgrading from a 3060" and "I was using 70b"; "upgrade from a 3060 to a 4090" compares the two."""
+    sentence = reading.sentence
+    if sentence.has(f"formerly {_COUNT} gpu device? to {_COUNT} gpu"):
+        reading.compares = True
+        return
+    for match in sentence.find(f"formerly {_COUNT} {_THINGS}+ (device|on)* {_THINGS}*"):
+        reading.refuse(match.start, match.end)
+    if sentence.has("upgrade_to") and not sentence.has("upgrade_to (which|vendor|brand|number|pair)* gpu"):
+        # "I have a 3060, what should I upgrade to?"
+        for match in sentence.find("(number|pair) times? gpu|gpu"):
+            reading.refuse(match.start, match.end)
+
+
+def _refuse_too_much(reading: Reading) -> None:
+    """Refuse "the H100 is too expensive"; "is 8b too big for a 4060?" asks."""
+    sentence = reading.sentence
+    for match in sentence.find(f"{_THINGS}+ device? (can|requirement)* too_much"):
+        if sentence.kind(match.start - 1) != "can":
+            reading.refuse(match.start, match.end)
+
+
+def _refuse_hearsay(reading: Reading) -> None:
+    """Refuse a sentence about what others say or measured, where another one asks."""
+    sentence = reading.sentence
+    for match in sentence.find("hearsay"):
+        for ends in (_CLAUSE_ENDS, {","}):
+            stop = match.end
+            while stop < len(sentence.lexemes) and sentence.lexemes[stop].text not in ends:
+                stop += 1
+            if any(lexeme.kind in _ASKABLE for lexeme in sentence.lexemes[stop:]):
+                reading.refuse(match.start, stop)
+                break
