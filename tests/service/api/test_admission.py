@@ -86,7 +86,16 @@ async def test_health_and_the_page_stay_open(seeded_url: str) -> None:
         assert document["paths"]["/v1/plan"]["get"]["security"] == [{"key": []}]
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer nothing", "Basic b3BzOm9wcw==", "r1p_", "Bearer " + make_key()])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer nothing",
+        "Basic b3BzOm9wcw==",
+        "r1p_",
+        pytest.param("Bearer " + make_key(), id="a key that nobody made"),
+    ],
+)
 async def test_a_key_that_cannot_be_used_is_refused_even_where_none_is_needed(
     api: httpx.AsyncClient, header: str
 ) -> None:
