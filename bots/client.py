@@ -9,7 +9,7 @@ import aiohttp
 import msgspec
 
 from bots.answers import AskAnswer, AskedAnswer, Problem
-from bots.deployments import Engine, Gpu, KvCacheDtype, Model, Offer, WeightFormat
+from bots.deployments import Engine, Gpu, KvCacheDtype, Model, Node, Offer, WeightFormat
 from bots.settings import Secret
 
 CONNECT_SECONDS = 2.0
@@ -139,6 +139,10 @@ class PlannerClient:
     async def offers(self) -> list[Offer]:
         """Return every offer of the inventory."""
         return await self._items("/v1/offers", Offer)
+
+    async def nodes(self) -> list[Node]:
+        """Return every machine of one's own in the inventory."""
+        return await self._items("/v1/inventory/nodes", Node)
 
     async def describe(self) -> dict[str, Any]:
         """Return the API's description of itself: an OpenAPI document."""

@@ -41,6 +41,7 @@ class ModelUsed(msgspec.Struct, frozen=True, kw_only=True):
     requested: Any = None
     name: str | None = None
     reason: str | None = None
+    other_model_ids: list[str] | None = None
 
 
 class WeightFormat(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +155,31 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     purchase: Purchase | None = None
 
 
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine of one's own."""
+
+    node: str | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """GPUs of a node that somebody holds, until `end` (UTC, ISO 8601)."""
+
+    gpu_count: int | None = None
+    owner: str | None = None
+    end: str | None = None
+
+
+class OwnedNode(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine of one's own that an option runs on; from `free_until` on some of its GPUs are another's."""
+
+    node: str | None = None
+    site: str | None = None
+    gpu_count: int | None = None
+    free_gpus: int | None = None
+    free_until: str | None = None
+    taken: list[Taken] | None = None
+
+
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """One way to deploy that meets the request."""
 
@@ -179,4 +205,5 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     cost: Cost | None = None
     verdict: str | None = None
     launch: Launch | None = None
+    owned: OwnedNode | None = None
     warnings: list[str] | None = None

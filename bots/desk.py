@@ -10,14 +10,16 @@ import msgspec
 
 from bots.answers import AskAnswer, AskedAnswer
 from bots.client import PlannerClient, PlannerError, PlannerUnreadable
-from bots.enquiry import Enquiry, FieldValue, as_task
+from bots.enquiry import SOUGHT, Enquiry, FieldValue, Task, as_task
 from bots.inventory_replies import gpus_message, gpus_pages, models_message, models_pages
 from bots.launch_replies import launch_message
 from bots.message import Message, Picture
+from bots.most import at_the_most, with_the_most
 from bots.readings import Reading, reading_of_enquiry, reading_of_question
 from bots.refinements import list_rows
 from bots.replies import LONGEST_QUESTION, ask_back, reply, reply_to_error, reply_to_too_long
 from bots.server_settings import NO_SETTINGS, ServerSettings
+from bots.shelf import Shelf
 from bots.words import Language, words_for
 
 CHART_NAME: Final = "price-speed.png"
@@ -41,6 +43,8 @@ class Desk:
         """Ask `planner`; `public_url` is the address under which others reach the same API, None where none does."""
         self._planner = planner
         self._public_url = public_url
+        # a node that was added is offered some minutes later, so that answers need not ask for it each time
+        self._nodes = Shelf(planner.nodes)
 
     async def show(self, enquiry: Enquiry, *, server: ServerSettings = NO_SETTINGS) -> Message:
         """Return the message that answers `enquiry`."""
@@ -63,7 +67,8 @@ class Desk:
         """Return the private message with the launch command of what `enquiry` leads to."""
 
         async def answer() -> Message:
-            found = await self._planner.answer(enquiry.task, server.fill_in(enquiry).parameters())
+            filled = server.fill_in(enquiry)
+            found = await self._planner.answer(filled.path, filled.parameters())
             return launch_message(found, words=words_for(enquiry.language))
 
         return await self._guard(enquiry.language, answer)
@@ -86,7 +91,7 @@ class Desk:
             rows = list_rows(enquiry, pages=models_pages(models), link=self._link(enquiry), words=words)
             return msgspec.structs.replace(models_message(models, enquiry=enquiry, words=words), rows=rows)
         filled = server.fill_in(enquiry)
-        answer = await self._planner.answer(enquiry.task, filled.parameters())
+        answer = await self._planner.answer(filled.path, filled.parameters())
         return await self._compose(
             answer, enquiry=enquiry, reading=reading_of_enquiry(enquiry), filled=filled, server=server
         )
@@ -102,7 +107,7 @@ class Desk:
         if asked.ambiguous:
             return ask_back(asked, enquiry=enquiry, words=words)
         filled = server.fill_in(enquiry)
-        answer = asked.answer if filled == enquiry else await self._planner.answer(enquiry.task, filled.parameters())
+        answer = asked.answer if filled == enquiry else await self._planner.answer(filled.path, filled.parameters())
         if answer is None:
             raise PlannerUnreadable("the question came back without an answer")
         reading = reading_of_question(asked)
@@ -115,7 +120,17 @@ class Desk:
         added = {name: value for name, value in filled.fields.items() if name not in enquiry.fields}
         reading = msgspec.structs.replace(reading, from_server=added, price_note=server.currency_note)
         words = words_for(enquiry.language)
-        message = reply(answer, enquiry=enquiry, reading=reading, link=self._link(filled), words=words)
+        most = at_the_most(filled, answer)
+        if most is not None:
+            answer = with_the_most(answer, await self._planner.answer(most.path, most.parameters()))
+        message = reply(
+            answer,
+            enquiry=enquiry,
+            reading=reading,
+            link=self._link(filled),
+            has_own_machines=await self._has_own_machines() if enquiry.task == "plan" else None,
+            words=words,
+        )
         return await self._draw(message, filled) if answer.outcome == "plan" else message
 
     async def _draw(self, message: Message, enquiry: Enquiry) -> Message:
@@ -130,19 +145,27 @@ class Desk:
             return message
         return msgspec.structs.replace(message, picture=Picture(name=CHART_NAME, content=content))
 
+    async def _has_own_machines(self) -> bool | None:
+        nodes = await self._nodes.items()
+        return bool(nodes) if self._nodes.is_known else None
+
     def _link(self, enquiry: Enquiry) -> str | None:
         if self._public_url is None:
             return None
         query = urlencode(enquiry.parameters())
-        return f"{self._public_url}/v1/{enquiry.task}" + (f"?{query}" if query else "")
+        return f"{self._public_url}/v1/{enquiry.path}" + (f"?{query}" if query else "")
 
 
 def _enquiry_of(asked: AskAnswer, *, language: Language) -> Enquiry:
     """Return the enquiry that a question comes to."""
     said: Mapping[str, FieldValue] = asked.understood or {}
     fields = {name: value for name, value in said.items() if name not in (asked.not_applied or [])}
-    task = as_task((asked.endpoint or "/v1/plan").rsplit("/", maxsplit=1)[-1]) or "plan"
-    return Enquiry(task=task, fields=fields, language=language)
+    return Enquiry(task=_task_of(asked), fields=fields, language=language)
+
+
+def _task_of(asked: AskAnswer) -> Task:
+    intent, task = as_task(asked.intent or ""), as_task((asked.endpoint or "").rsplit("/", maxsplit=1)[-1])
+    return intent if intent is not None and intent in SOUGHT and task == "fit" else task or "plan"
 
 
 def _as_previous(enquiry: Enquiry) -> dict[str, object]:

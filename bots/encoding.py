@@ -14,6 +14,8 @@ _LANGUAGES: Final[dict[Language, str]] = {"en": "e", "zh-CN": "s", "zh-TW": "t"}
 _TASKS: Final[dict[Task, str]] = {
     "plan": "p",
     "fit": "f",
+    "max_context": "x",
+    "max_batch": "y",
     "limits": "l",
     "compare": "c",
     "memory": "m",
@@ -56,6 +58,7 @@ _VALUES: Final = {
     "on_demand": "od",
     "spot": "sp",
     "buy": "by",
+    "owned": "ow",
     "lossless": "ll",
     "near_lossless": "nl",
     "degraded": "dg",

@@ -7,7 +7,7 @@ import msgspec
 
 from bots.words import Language
 
-Task: TypeAlias = Literal["plan", "fit", "limits", "compare", "memory", "gpus", "models"]
+Task: TypeAlias = Literal["plan", "fit", "max_context", "max_batch", "limits", "compare", "memory", "gpus", "models"]
 Value: TypeAlias = str | int | float | bool
 FieldValue: TypeAlias = Value | list[Value]
 Fields: TypeAlias = Mapping[str, FieldValue]
@@ -17,9 +17,12 @@ MACHINE_FIELDS: Final = frozenset(
 )
 """Fields that name the machine."""
 
+SOUGHT: Final[Mapping[Task, str]] = {"max_context": "context", "max_batch": "batch"}
+"""What each task that asks for the most that a machine holds wants to know."""
+
 
 class Enquiry(msgspec.Struct, frozen=True, kw_only=True):
-    """A question to the API: `task` is the last part of its path under `/v1/`, `fields` are that path's parameters.
+    """A question to the API: `path` under `/v1/` is that of its `task`, `fields` are that path's parameters.
 
     `page` counts from 0, for lists too long for one message; `language` is that of the answer.
     """
@@ -28,6 +31,11 @@ class Enquiry(msgspec.Struct, frozen=True, kw_only=True):
     fields: Fields = {}
     page: int = 0
     language: Language = "en"
+
+    @property
+    def path(self) -> str:
+        """The last part of the API's path: what is sought on a machine is part of the verdict on it."""
+        return "fit" if self.task in SOUGHT else self.task
 
     def parameters(self) -> list[tuple[str, str]]:
         """Return the query parameters, each value of a list on its own."""

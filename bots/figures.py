@@ -47,12 +47,24 @@ def show_rate(number: float | None) -> str:
     return f"{number:.2g}" if number < _FEW_TOKENS else f"{number:,.0f}"
 
 
+def show_estimate(number: float | None) -> str:
+    """Return an estimated figure with the two digits that it is good for: 0.50, 9.8, 42."""
+    if number is None:
+        return "?"
+    return f"{number:#.2g}".removesuffix(".") if abs(number) < _FEW_TOKENS else f"{number:,.0f}"
+
+
 def show_usd(price: float | None) -> str:
     """Return an amount of dollars with two decimals, or up to four where it has them."""
     if price is None:
         return "$?"
     text = f"{price:,.4f}"
     return f"${text[:-2]}{text[-2:].rstrip('0')}"
+
+
+def show_moment(moment: str | None) -> str:
+    """Return a moment of the API, ISO 8601 in UTC, to the minute."""
+    return "?" if moment is None else f"{moment[:16].replace('T', ' ')} UTC"
 
 
 def show_engine(engine: str | None) -> str:
@@ -74,10 +86,12 @@ def show_value(name: str, value: object, *, words: Words) -> str:
             shown = _show_number(name, value)
         case list() | tuple():
             items = cast("Sequence[object]", value)
-            shown = ", ".join(show_value(name, item, words=words) for item in items)
+            shown = words.say("comma").join(show_value(name, item, words=words) for item in items)
         case dict():
             pairs = cast("Mapping[str, object]", value).items()
-            shown = ", ".join(show_field(key, item, words=words) for key, item in pairs if is_given(item))
+            shown = words.say("comma").join(show_field(key, item, words=words) for key, item in pairs if is_given(item))
+        case str() if name in ("start", "end"):
+            shown = show_moment(value)
         case _:
             shown = words.value(str(value))
     return shown

@@ -54,7 +54,7 @@ def comparison_message(answer: AskedAnswer, *, reading: Reading, words: Words) -
     rows = [heading, *(_machine_row(machine) for machine in machines)]
     fitting = [gpu_words(one.judgement) for one in machines if one.judgement and one.judgement.verdict == "fits"]
     load = request_words(answer, words=words)
-    said = words.say("some_hold", load=load, gpus=words.say("and").join(fitting))
+    said = words.say("some_hold", load=load, gpus=words.list(fitting)) + _cheapest_words(machines, words=words)
     return compose(
         content=plain(said if fitting else words.say("none_holds", load=load)),
         title=words.say("comparison_title", count=len(machines), load=load),
@@ -77,7 +77,7 @@ def requirements_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Read
     heading = (words.say("column_weights"), "KV", "GiB", words.say("column_smallest"))
     rows = [heading, *map(_pair_row, pairs[start : start + PAIRS_ON_A_PAGE])]
     load = request_words(answer, words=words)
-    least = words.say("takes_from", load=load, least=show_gib(pairs[0].needed_bytes)) if pairs else ""
+    least = _least_words(pairs[0], load=load, words=words) if pairs else ""
     return compose(
         content=plain(least or words.say("nothing_runs", load=load)),
         title=words.say("memory_title", load=load),
@@ -97,22 +97,45 @@ def requirements_pages(answer: AskedAnswer) -> int:
 
 
 def _sentence(one: Judgement, answer: AskedAnswer, *, words: Words) -> str:
+    verdict = words.say(
+        "verdict",
+        gpus=gpu_words(one),
+        deployment=deployment_words(one, answer, words=words),
+        load=request_words(answer, words=words),
+        verdict=words.value(f"it_{one.verdict or 'has_no_verdict'}"),
+    )
+    if one.max_context is None or one.max_batch is None:
+        return plain(verdict)
     return plain(
-        words.say(
-            "verdict",
-            gpus=gpu_words(one),
-            deployment=deployment_words(one, answer, words=words),
-            load=request_words(answer, words=words),
-            verdict=words.value(f"it_{one.verdict or 'has_no_verdict'}"),
-            context=show_tokens(one.max_context),
-            batch=show_count(one.max_batch),
-        )
+        verdict + words.say("verdict_reach", context=show_tokens(one.max_context), batch=show_count(one.max_batch))
     )
 
 
 def _others_field(others: Sequence[Judgement], *, words: Words) -> Field | None:
     lines = [f"{gpu_words(one)}: {words.value(one.verdict or '?')}" for one in others]
     return Field(name=words.say("others"), value=bullets(lines)) if lines else None
+
+
+def _cheapest_words(machines: Sequence[Machine], *, words: Words) -> str:
+    """Return which of several machines that hold the load costs least; nothing where that is no question."""
+    prices = [
+        (machine.cheapest.usd_per_hour, number)
+        for number, machine in enumerate(machines)
+        if machine.judgement is not None
+        and machine.judgement.verdict == "fits"
+        and machine.cheapest is not None
+        and machine.cheapest.usd_per_hour is not None
+    ]
+    if len(prices) < 2:  # noqa: PLR2004 - one alone is not the cheapest of anything
+        return ""
+    price, number = min(prices)
+    offer, judgement = machines[number].cheapest, machines[number].judgement or Judgement()
+    return words.say(
+        "cheapest_of_them",
+        gpus=gpu_words(judgement),
+        price=f"{show_usd(price)}/h",
+        provider=(offer and offer.provider) or "?",
+    )
 
 
 def _machine_row(machine: Machine) -> tuple[str, ...]:
@@ -139,6 +162,16 @@ def _machine_field(machine: Machine, answer: AskedAnswer, *, words: Words) -> Fi
         price = f"{show_usd(offer.usd_per_hour)}/h"
         lines.append(words.say("cheapest_offer", price=price, provider=offer.provider or "?", date=offer.as_of or "?"))
     return Field(name=gpu_words(one), value="\n".join(map(plain, lines)))
+
+
+def _least_words(pair: Requirement, *, load: str, words: Words) -> str:
+    return words.say(
+        "takes_from",
+        load=load,
+        least=show_gib(pair.needed_bytes),
+        weights=pair.weight_format or "?",
+        kv=pair.kv_cache_dtype or "?",
+    )
 
 
 def _pair_row(pair: Requirement) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from bots.words import Words
 FORMATS_ON_A_PAGE = 12
 
 _GOOD_TIERS: Final = ("lossless", "near_lossless")
+# every context and batch is in the answer
+_BESIDE: Final = ("context", "batch")
 _CONTEXTS_SHOWN: Final = (8192, 32768, 131_072)
 
 
@@ -24,7 +26,10 @@ def limits_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, w
     if not pages:
         return compose(
             content=words.say("no_limits"),
-            fields=[*doubt_fields(reading, words=words), *understood_fields(reading, answer, words=words)],
+            fields=[
+                *doubt_fields(reading, words=words),
+                *understood_fields(reading, answer, words=words, beside=_BESIDE),
+            ],
         )
     machine, frontiers = pages[min(enquiry.page, len(pages) - 1)]
     name = _name(machine)
@@ -50,7 +55,7 @@ def limits_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, w
         fields=[
             *doubt_fields(reading, words=words),
             Field(name=words.say("how_to_read"), value=words.say("limits_legend")),
-            *understood_fields(reading, answer, words=words),
+            *understood_fields(reading, answer, words=words, beside=_BESIDE),
             model_field(answer, words=words),
         ],
     )

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from bots.answers import PlanAnswer
 from bots.deployments import Estimate, MemoryPerGpu, Option
-from bots.figures import pad, show_count, show_engine, show_gib, show_rate, show_tokens, show_usd, width
+from bots.figures import (
+    pad,
+    show_count,
+    show_engine,
+    show_estimate,
+    show_gib,
+    show_rate,
+    show_tokens,
+    show_usd,
+    width,
+)
 from bots.message import Field, code_block, plain
 from bots.words import Words
 
@@ -31,13 +41,18 @@ def gpu_words(option: Option) -> str:
 def price_words(option: Option, *, words: Words) -> str:
     """Return the whole price per hour, with the way of paying where it is not on demand."""
     pricing = option.offer and option.offer.pricing
-    way = "" if pricing in (None, "on_demand") else f" {words.value(pricing)}"
+    way = "" if pricing in (None, "on_demand", "owned") else f" {words.value(pricing)}"
     return f"{show_usd(option.usd_per_hour)}/h{way}"
 
 
 def provider_words(option: Option) -> str:
     """Return who offers it."""
     return (option.offer and option.offer.provider) or "?"
+
+
+def node_words(option: Option) -> str | None:
+    """Return the name of the machine of one's own that it runs on, None where it is not one's own."""
+    return None if option.owned is None else option.owned.node or (option.offer and option.offer.instance_type) or "?"
 
 
 def model_words(option: Option, answer: PlanAnswer) -> str:
@@ -79,14 +94,15 @@ def first_words(answer: PlanAnswer, *, words: Words) -> str:
 
 def headline(option: Option, answer: PlanAnswer, *, words: Words) -> str:
     """Return one line that says it all."""
+    node = node_words(option)
     line = words.say(
-        "headline",
+        "headline" if node is None else "headline_owned",
         first=first_words(answer, words=words),
         gpus=gpu_words(option),
-        provider=provider_words(option),
         price=price_words(option, words=words),
         deployment=deployment_words(option, answer, words=words),
         load=request_words(answer, words=words),
+        **({"provider": provider_words(option)} if node is None else {"node": node}),
     )
     return plain(line) + (f" {words.say('tight')}" if option.verdict == "tight" else "")
 
@@ -96,7 +112,8 @@ def memory_field(option: Option, *, words: Words) -> Field | None:
     memory = option.memory and option.memory.per_gpu
     if memory is None:
         return None
-    sizes = [(words.value(name), sign, size) for name, sign in _PARTS if (size := _size(memory, name)) is not None]
+    # a part that takes nothing needs no line
+    sizes = [(words.value(name), sign, size) for name, sign in _PARTS if (size := _size(memory, name))]
     if memory.headroom_bytes is not None:
         over = memory.headroom_bytes < 0
         sizes.append((words.value("over" if over else "free"), "!" if over else _FREE, abs(memory.headroom_bytes)))
@@ -125,10 +142,11 @@ def price_field(option: Option, *, words: Words) -> Field | None:
     offer = option.offer
     if offer is None:
         return None
-    machine = [word for word in (offer.instance_type, offer.region) if word]
+    machine = words.say("comma").join(word for word in (offer.instance_type, offer.region) if word)
+    who = words.value("owned") if offer.pricing == "owned" else provider_words(option)
     lines = [
-        f"{price_words(option, words=words)}, {provider_words(option)}"
-        + (f" ({', '.join(machine)})" if machine else "")
+        words.say("comma").join((price_words(option, words=words), who))
+        + (words.say("brackets", text=machine) if machine else "")
     ]
     purchase = option.cost and option.cost.purchase
     if purchase is not None and purchase.usd is not None:
@@ -142,7 +160,11 @@ def price_field(option: Option, *, words: Words) -> Field | None:
             )
         )
     if offer.as_of:
-        basis = f" ({words.value(offer.as_of_basis)})" if offer.as_of_basis else ""
+        basis = (
+            words.say("brackets", text=words.value(offer.as_of_basis))
+            if offer.as_of_basis not in (None, "exact")
+            else ""
+        )
         lines.append(words.say("price_of", date=offer.as_of) + basis)
     if offer.price_kind and offer.price_kind != "listed":
         lines.append(words.say("not_for_sale", kind=words.value(offer.price_kind)))
@@ -214,7 +236,7 @@ def _size(memory: MemoryPerGpu, name: str) -> float | None:
 
 def _band(figure: Estimate) -> dict[str, str]:
     return {
-        "estimate": show_rate(figure.estimate),
-        "low": show_rate(figure.low),
-        "high": show_rate(figure.high),
+        "estimate": show_estimate(figure.estimate),
+        "low": show_estimate(figure.low),
+        "high": show_estimate(figure.high),
     }

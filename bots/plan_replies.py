@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bots.answers import PlanAnswer
 from bots.deployments import Option
 from bots.enquiry import Enquiry
-from bots.figures import show_rate, show_usd
+from bots.figures import show_rate, show_usd, show_value
 from bots.message import Field, Message, compose, plain
 from bots.option_words import (
     first_words,
@@ -21,6 +21,7 @@ from bots.option_words import (
     speed_field,
     warnings_field,
 )
+from bots.owned_words import owned_field
 from bots.readings import Reading, doubt_fields, price_note_field, understood_fields
 from bots.refusal_words import REJECTIONS_SHOWN, change_words, refused_field, rejection_field
 from bots.tables import table
@@ -29,11 +30,16 @@ from bots.words import Words
 TABLE_ROWS = 5
 
 
-def plan_message(answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, words: Words) -> Message:
-    """Return the message for a plan: the best option in one line, the page's options in a table, the best in detail."""
+def plan_message(
+    answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, has_own_machines: bool | None = None, words: Words
+) -> Message:
+    """Return the message for a plan: the best option in one line, the page's options in a table, the best in detail.
+
+    `has_own_machines` tells whether the inventory holds machines of one's own, None where that is not known.
+    """
     options = answer.options or []
     if answer.outcome != "plan" or not options:
-        return _infeasible_message(answer, reading=reading, words=words)
+        return _infeasible_message(answer, reading=reading, has_own_machines=has_own_machines, words=words)
     best = options[0]
     start = enquiry.page * TABLE_ROWS
     return compose(
@@ -44,6 +50,7 @@ def plan_message(answer: PlanAnswer, *, enquiry: Enquiry, reading: Reading, word
             *doubt_fields(reading, words=words),
             memory_field(best, words=words),
             price_field(best, words=words),
+            owned_field(best, words=words),
             price_note_field(reading, words=words),
             speed_field(best, words=words),
             limits_field(best, words=words),
@@ -65,18 +72,32 @@ def plan_pages(answer: PlanAnswer) -> int:
 
 
 def model_field(answer: PlanAnswer, *, words: Words) -> Field | None:
-    """Return why this model was taken, in the API's words."""
-    reason = answer.model.reason if answer.model is not None else None
-    return Field(name=words.say("model"), value=plain(reason)) if reason else None
+    """Return why this model was taken: in the API's words, which are English, or as short as it can be said."""
+    model = answer.model
+    if model is None or not model.reason:
+        return None
+    reason = model.reason
+    if words.language != "en" and model.requested and model.other_model_ids:
+        reason = words.say(
+            "other_model",
+            requested=show_value("model", model.requested, words=words),
+            others=words.list(model.other_model_ids),
+            name=(model.name or model.model_id or "?").rsplit("/", maxsplit=1)[-1],
+        )
+    return Field(name=words.say("model"), value=plain(reason))
 
 
-def _infeasible_message(answer: PlanAnswer, *, reading: Reading, words: Words) -> Message:
+def _infeasible_message(
+    answer: PlanAnswer, *, reading: Reading, has_own_machines: bool | None, words: Words
+) -> Message:
     rejections = answer.rejections or []
     load = request_words(answer, words=words)
     changes = [said for rejection in rejections if (said := change_words(rejection.smallest_change, words=words))]
-    way_out = f" {words.say('way_out', change=plain(changes[0]))}" if changes else ""
+    way_out = words.say("way_out", change=plain(changes[0])) if changes else ""
+    is_only_owned = (answer.request or {}).get("pricing") == ["owned"]
+    has_none = is_only_owned and has_own_machines is False and any(one.reason == "no_offers" for one in rejections)
     return compose(
-        content=words.say("nothing_fits", load=load) + way_out,
+        content=words.say("no_own_machines") if has_none else words.say("nothing_fits", load=load) + way_out,
         title=words.say("infeasible_title", load=load),
         fields=[
             *doubt_fields(reading, words=words),
@@ -147,4 +168,4 @@ def _inventory_words(answer: PlanAnswer, *, words: Words) -> str:
         said.append(words.say("price_dates", oldest=inventory.oldest_price, newest=inventory.newest_price))
     if inventory.revision is not None:
         said.append(words.say("revision", revision=inventory.revision))
-    return ", ".join(said)
+    return words.say("comma").join(said)

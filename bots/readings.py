@@ -48,24 +48,27 @@ def doubt_fields(reading: Reading, *, words: Words) -> list[Field]:
     """Return what was not taken: it stands before everything else."""
     fields: list[Field] = []
     if reading.ignored:
-        quoted = "; ".join(f'"{text}"' for text in reading.ignored)
+        quoted = words.say("semicolon").join(f'"{text}"' for text in reading.ignored)
         fields.append(Field(name=words.say("ignored"), value=plain(quoted)))
     if reading.ambiguous:
         lines = [ambiguity_words(doubt, words=words) for doubt in reading.ambiguous]
         fields.append(Field(name=words.say("ambiguous"), value=bullets(lines)))
     if reading.not_applied:
-        named = ", ".join(map(words.field, reading.not_applied))
+        named = words.say("comma").join(map(words.field, reading.not_applied))
         fields.append(Field(name=words.say("not_applied"), value=plain(named)))
     return fields
 
 
-def understood_fields(reading: Reading, answer: PlanAnswer, *, words: Words) -> list[Field]:
-    """Return what was understood, spelt as the answer's request has it, and what was filled in."""
+def understood_fields(reading: Reading, answer: PlanAnswer, *, words: Words, beside: Sequence[str] = ()) -> list[Field]:
+    """Return what was understood, spelt as the answer's request has it, and what was filled in.
+
+    On the fields `beside` the question the answer does not depend: that they were filled in tells nobody anything.
+    """
     request = answer.request or {}
     # in the order of the request, which stays the same while a conversation goes on
     spelt = {name: value for name, value in request.items() if name in reading.understood and is_given(value)}
     said = {**spelt, **{name: value for name, value in reading.understood.items() if name not in spelt}}
-    assumed = {name: request.get(name) for name in assumed_names(answer) if name not in said}
+    assumed = {name: request.get(name) for name in assumed_names(answer) if name not in {*said, *beside}}
     return [
         *_request_field("understood", said, words=words),
         *_request_field("from_server", reading.from_server, words=words),
@@ -93,7 +96,7 @@ def ambiguity_words(doubt: Ambiguity, *, words: Words) -> str:
 
 def fields_words(fields: Mapping[str, object], *, words: Words) -> str:
     """Return fields with their values, on one line."""
-    return ", ".join(show_field(name, value, words=words) for name, value in fields.items())
+    return words.say("comma").join(show_field(name, value, words=words) for name, value in fields.items())
 
 
 def _request_field(heading: str, values: Mapping[str, object], *, words: Words) -> list[Field]:
@@ -103,4 +106,4 @@ def _request_field(heading: str, values: Mapping[str, object], *, words: Words) 
         # a switch that is off is how everybody has it
         if is_given(value) and value is not False and name not in _LIST_FIELDS
     ]
-    return [Field(name=words.say(heading), value=plain("; ".join(said)))] if said else []
+    return [Field(name=words.say(heading), value=plain(words.say("semicolon").join(said)))] if said else []

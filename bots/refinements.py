@@ -17,7 +17,7 @@ from bots.controls import (
     Select,
 )
 from bots.deployments import Option
-from bots.enquiry import MACHINE_FIELDS, Enquiry, Fields, FieldValue
+from bots.enquiry import MACHINE_FIELDS, SOUGHT, Enquiry, Fields, FieldValue
 from bots.figures import show_field, show_tokens, show_usd
 from bots.message import cut
 from bots.option_words import gpu_words
@@ -35,17 +35,29 @@ _BETTER: Final = {"poor": "degraded", "degraded": "near_lossless", "near_lossles
 _CHANGEABLE: Final = ("context", "batch", "gpu", "gpu_count", "max_usd_per_hour", "max_usd_per_month", "min_quality")
 
 
-def plan_rows(enquiry: Enquiry, answer: PlanAnswer, *, pages: int, link: str | None, words: Words) -> tuple[Row, ...]:
-    """Return what refines a plan: load, quality, the way of paying, the GPU, and its launch command."""
+def plan_rows(
+    enquiry: Enquiry,
+    answer: PlanAnswer,
+    *,
+    pages: int,
+    link: str | None,
+    has_own_machines: bool | None = None,
+    words: Words,
+) -> tuple[Row, ...]:
+    """Return what refines a plan: load, quality, the way of paying, the GPU, and its launch command.
+
+    Machines of one's own are offered only where there are any.
+    """
     load = _load_buttons(enquiry, answer, words=words)
-    refine = (*load, _quality_button(enquiry, answer, words=words), *_pricing_buttons(enquiry, answer, words=words))
+    pricings = _pricing_buttons(enquiry, answer, has_own_machines=has_own_machines, words=words)
     is_plan = bool(answer.options)
     ways = [rejection.smallest_change for rejection in answer.rejections or []]
     changes = () if is_plan else _change_buttons(enquiry, ways, words=words)
     return _rows(
         changes,
-        refine,
-        _foot(enquiry, has_launch=is_plan, pages=pages, link=link, words=words),
+        (*load, _quality_button(enquiry, answer, words=words)),
+        pricings,
+        _foot(enquiry, launched=enquiry if is_plan else None, pages=pages, link=link, words=words),
         _gpu_select(enquiry, answer.options or [], words=words),
     )
 
@@ -56,20 +68,23 @@ def fit_rows(
     *,
     changes: Sequence[SmallestChange] = (),
     others: Sequence[Option] = (),
-    has_launch: bool = False,
+    launched: Enquiry | None = None,
     pages: int = 1,
     link: str | None,
     words: Words,
 ) -> tuple[Row, ...]:
-    """Return what refines a judgement, a comparison, limits or requirements; `others` are what the name means too."""
+    """Return what refines a judgement, a comparison, limits or requirements.
+
+    `others` are the machines that the name means too, `launched` is what the launch command is for.
+    """
     fields = {name: value for name, value in enquiry.fields.items() if name not in MACHINE_FIELDS}
     plan = Enquiry(task="plan", fields=fields, language=enquiry.language)
-    load = _load_buttons(enquiry, answer, words=words) if enquiry.task != "limits" else ()
+    load = _load_buttons(enquiry, answer, words=words)
     cheapest = Button(label=words.say("button_plan"), enquiry=plan)
     return _rows(
         _change_buttons(enquiry, changes, words=words),
-        (*load, cheapest),
-        _foot(enquiry, has_launch=has_launch, pages=pages, link=link, words=words),
+        (*load, *_formats_button(enquiry, words=words), cheapest),
+        _foot(enquiry, launched=launched, pages=pages, link=link, words=words),
         _gpu_select(enquiry, others, words=words),
     )
 
@@ -103,13 +118,14 @@ def choose_gpu(enquiry: Enquiry, gpu_id: str) -> Enquiry:
 def _load_buttons(enquiry: Enquiry, answer: PlanAnswer, *, words: Words) -> tuple[Button, ...]:
     request = answer.request or {}
     context, batch = request.get("context"), request.get("batch")
+    unasked = ("context", "batch") if enquiry.task == "limits" else (SOUGHT.get(enquiry.task),)
     buttons: list[Button] = []
-    if isinstance(context, int):
+    if isinstance(context, int) and "context" not in unasked:
         longer = min(2 * context, LARGEST_CONTEXT)
         label = words.say("button_context", context=show_tokens(longer))
         is_longest = context >= LARGEST_CONTEXT
         buttons.append(Button(label=label, enquiry=enquiry.change(context=longer), is_off=is_longest))
-    if isinstance(batch, int):
+    if isinstance(batch, int) and "batch" not in unasked:
         larger = min(2 * batch, LARGEST_BATCH)
         label = words.say("button_batch", batch=f"{larger:,}")
         buttons.append(Button(label=label, enquiry=enquiry.change(batch=larger), is_off=batch >= LARGEST_BATCH))
@@ -123,21 +139,23 @@ def _quality_button(enquiry: Enquiry, answer: PlanAnswer, *, words: Words) -> Bu
     return Button(label=words.say("button_quality"), enquiry=changed, is_off=better is None)
 
 
-def _pricing_buttons(enquiry: Enquiry, answer: PlanAnswer, *, words: Words) -> tuple[Button, Button]:
+def _pricing_buttons(
+    enquiry: Enquiry, answer: PlanAnswer, *, has_own_machines: bool | None, words: Words
+) -> tuple[Button, ...]:
     asked = (answer.request or {}).get("pricing")
     pricing = cast("list[str]", asked) if isinstance(asked, list) else ["on_demand"]
-    is_bought, is_spot = "buy" in pricing, "spot" in pricing
+    is_bought, is_spot, is_owned = (way in pricing for way in ("buy", "spot", "owned"))
     without_ceiling = enquiry.change(max_usd=None)
     spot = Button(
         label=words.say("button_no_spot" if is_spot else "button_spot"),
         enquiry=without_ceiling.change(pricing="on_demand" if is_spot else ["on_demand", "spot"]),
     )
-    rent = without_ceiling.change(pricing="on_demand")
-    buy = Button(
-        label=words.say("button_rent" if is_bought else "button_buy"),
-        enquiry=rent if is_bought else enquiry.change(pricing="buy"),
-    )
-    return spot, buy
+    rent = Button(label=words.say("button_rent"), enquiry=without_ceiling.change(pricing="on_demand"))
+    buy = Button(label=words.say("button_buy"), enquiry=enquiry.change(pricing="buy"))
+    own = Button(label=words.say("button_owned"), enquiry=without_ceiling.change(pricing="owned"))
+    if is_bought or is_owned:
+        return (rent, buy) if is_owned else (spot, rent, own) if has_own_machines else (spot, rent)
+    return (spot, buy, own) if has_own_machines else (spot, buy)
 
 
 def _change_buttons(enquiry: Enquiry, changes: Iterable[SmallestChange | None], *, words: Words) -> tuple[Button, ...]:
@@ -174,15 +192,24 @@ def _gpu_select(enquiry: Enquiry, options: Sequence[Option], *, words: Words) ->
 
 
 def _foot(
-    enquiry: Enquiry, *, has_launch: bool, pages: int, link: str | None, words: Words
+    enquiry: Enquiry, *, launched: Enquiry | None, pages: int, link: str | None, words: Words
 ) -> tuple[Button | Link, ...]:
-    launch = (Button(label=words.say("button_launch"), enquiry=enquiry, action="launch"),) if has_launch else ()
+    launch = () if launched is None else (Button(label=words.say("button_launch"), enquiry=launched, action="launch"),)
     return (
         *launch,
         _words_button(enquiry, words=words),
         *_page_buttons(enquiry, pages=pages, words=words),
         *_link(link, words=words),
     )
+
+
+def _formats_button(enquiry: Enquiry, *, words: Words) -> tuple[Button] | tuple[()]:
+    """Return the button to how far the same machine reaches, format by format."""
+    if enquiry.task not in ("fit", *SOUGHT):
+        return ()
+    fields = enquiry.change(context=None, batch=None).fields
+    limits = Enquiry(task="limits", fields=fields, language=enquiry.language)
+    return (Button(label=words.say("button_formats"), enquiry=limits),)
 
 
 def _words_button(enquiry: Enquiry, *, words: Words) -> Button:

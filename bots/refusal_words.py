@@ -10,11 +10,13 @@ from bots.words import Words
 REJECTIONS_SHOWN = 5
 
 _DEPLOYMENT = ("weight_format", "kv_cache_dtype", "engine")
+_SAID_BY_NAME = ("below_quality_floor", "indicative_price")
 
 
 def rejection_field(rejection: Rejection, *, words: Words) -> Field:
     """Return one class of fallen options as a field."""
-    lines = [rejection.message or words.say("no_reason")]
+    message = _message(rejection, words=words) or ("" if _has_sizes(rejection) else rejection.message)
+    lines = [message] if message else []
     if rejection.nearest:
         lines.append(words.say("nearest_miss", option=_nearest_words(rejection.nearest, words=words)))
     if change := change_words(rejection.smallest_change, words=words):
@@ -35,8 +37,27 @@ def refused_field(rejections: Sequence[Rejection], *, words: Words) -> Field | N
     """Return the classes of fallen options one line each, as a field; None where nothing fell."""
     if not rejections:
         return None
-    lines = [f"{_name(one, words=words)}: {one.message or words.say('no_reason')}" for one in rejections]
+    lines = [_line(one, words=words) for one in rejections]
     return Field(name=words.say("left_out"), value="\n".join(f"- {plain(line)}" for line in lines))
+
+
+def _line(rejection: Rejection, *, words: Words) -> str:
+    said = _message(rejection, words=words)
+    if not said and rejection.nearest and _has_sizes(rejection):
+        said = words.say("nearest_miss", option=_nearest_words(rejection.nearest, words=words))
+    return words.say("named", name=_name(rejection, words=words), text=said) if said else _name(rejection, words=words)
+
+
+def _message(rejection: Rejection, *, words: Words) -> str:
+    """Return the API's own sentence, which is English; in other languages only what no figure and no name says."""
+    if words.language != "en" and (rejection.reason in _SAID_BY_NAME or _has_sizes(rejection)):
+        return ""
+    return rejection.message or words.say("no_reason")
+
+
+def _has_sizes(rejection: Rejection) -> bool:
+    """Return whether what was needed and what there was are told in bytes."""
+    return (rejection.nearest or {}).get("unit") == "bytes"
 
 
 def _name(rejection: Rejection, *, words: Words) -> str:
@@ -44,7 +65,9 @@ def _name(rejection: Rejection, *, words: Words) -> str:
     reason = words.values.get(code) or code.replace("_", " ") or words.say("no_reason")
     if rejection.count is None:
         return reason
-    return f"{reason} ({rejection.count:,} {words.value(rejection.of or 'options')})"
+    counted = rejection.of or "options"
+    things = words.value(counted.removesuffix("s") if rejection.count == 1 else counted)
+    return reason + words.say("brackets", text=f"{rejection.count:,} {things}")
 
 
 def _nearest_words(nearest: dict[str, object], *, words: Words) -> str:
@@ -56,7 +79,7 @@ def _nearest_words(nearest: dict[str, object], *, words: Words) -> str:
     if isinstance(needed, int | float) and isinstance(available, int | float):
         unit = str(nearest.get("unit") or "")
         said.append(words.say("needed", needed=_amount(needed, unit), available=_amount(available, unit)))
-    return ", ".join(said)
+    return words.say("comma").join(said)
 
 
 def _amount(value: float, unit: str) -> str:

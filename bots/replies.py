@@ -1,16 +1,19 @@
 """From an answer of the API, or the lack of one, to a message. Pure: no network, no clock, no Discord."""
 
+import re
 from http import HTTPStatus
 
 import msgspec
 
 from bots.answers import AskAnswer, AskedAnswer, Problem
 from bots.client import PlannerError, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
-from bots.enquiry import Enquiry
+from bots.enquiry import SOUGHT, Enquiry
 from bots.figures import is_given, show_value
 from bots.fit_replies import comparison_message, judgement_message, requirements_message, requirements_pages
 from bots.limits_replies import limits_message, limits_pages
 from bots.message import Field, Message, compose, cut, plain
+from bots.most import at_the_most
+from bots.most_replies import most_message
 from bots.plan_replies import plan_message, plan_pages
 from bots.readings import Reading, ambiguity_words, doubt_fields, reading_of_question, understood_fields
 from bots.refinements import fit_rows, plan_rows, reading_rows
@@ -20,14 +23,36 @@ LONGEST_ALLOWED = 300
 LONGEST_QUESTION = 1000
 
 
-def reply(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, link: str | None, words: Words) -> Message:
-    """Return the message that shows `answer`; `link` is the address of the API request that gives the same."""
+def reply(
+    answer: AskedAnswer,
+    *,
+    enquiry: Enquiry,
+    reading: Reading,
+    link: str | None,
+    has_own_machines: bool | None = None,
+    words: Words,
+) -> Message:
+    """Return the message that shows `answer`; `link` is the address of the API request that gives the same.
+
+    `has_own_machines` tells whether the inventory holds machines of one's own, None where that is not known.
+    """
     pages = 1
     match answer.outcome:
         case "plan" | "infeasible":
-            message = plan_message(answer, enquiry=enquiry, reading=reading, words=words)
-            rows = plan_rows(enquiry, answer, pages=plan_pages(answer), link=link, words=words)
+            message = plan_message(
+                answer, enquiry=enquiry, reading=reading, has_own_machines=has_own_machines, words=words
+            )
+            rows = plan_rows(
+                enquiry,
+                answer,
+                pages=plan_pages(answer),
+                link=link,
+                has_own_machines=has_own_machines,
+                words=words,
+            )
             return msgspec.structs.replace(message, rows=rows)
+        case "judgement" if enquiry.task in SOUGHT:
+            message = most_message(answer, enquiry=enquiry, reading=reading, words=words)
         case "judgement":
             message = judgement_message(answer, reading=reading, words=words)
         case "comparison":
@@ -46,7 +71,7 @@ def reply(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, link: str 
         answer,
         changes=answer.changes or (),
         others=[answer.judgement, *(answer.others or [])],
-        has_launch=answer.verdict in ("fits", "tight") and answer.launch is not None,
+        launched=_launched(enquiry, answer),
         pages=pages,
         link=link,
         words=words,
@@ -57,7 +82,7 @@ def reply(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, link: str 
 def ask_back(asked: AskAnswer, *, enquiry: Enquiry, words: Words) -> Message:
     """Return the message that asks which reading of an ambiguous question is meant."""
     reading = reading_of_question(asked)
-    doubts = "; ".join(ambiguity_words(doubt, words=words) for doubt in reading.ambiguous)
+    doubts = words.say("semicolon").join(ambiguity_words(doubt, words=words) for doubt in reading.ambiguous)
     certain = msgspec.structs.replace(reading, ambiguous=())
     answer = AskedAnswer(request=dict(enquiry.fields))
     return msgspec.structs.replace(
@@ -115,12 +140,32 @@ def help_message(*, mention: str, plan_command: str, words: Words) -> Message:
     )
 
 
+def _launched(enquiry: Enquiry, answer: AskedAnswer) -> Enquiry | None:
+    """Return the enquiry that the launch command answers: what was judged, or the most that the machine holds."""
+    if answer.verdict not in ("fits", "tight") or answer.launch is None:
+        return None
+    return at_the_most(enquiry, answer) or enquiry
+
+
 def _refusal_message(problem: Problem, *, words: Words) -> Message:
     detail = problem.detail or problem.title or words.say("no_reason")
+    # the API's own sentence is in English
+    named = (
+        words.say("refused", field=words.field(problem.field)) + "\n"
+        if problem.field and words.language != "en"
+        else ""
+    )
     fields: list[Field] = []
     for name, value in (("nearest", problem.nearest), ("allowed", problem.allowed)):
         said = show_value(problem.field or "", value, words=words)
         # the detail often says it already
         if is_given(value) and said not in detail:
-            fields.append(Field(name=words.say(name), value=plain(cut(said, LONGEST_ALLOWED))))
-    return compose(content=plain(detail), fields=fields, is_private=True)
+            fields.append(Field(name=words.say(name), value=plain(_cut_list(said, LONGEST_ALLOWED))))
+    return compose(content=plain(named + detail), fields=fields, is_private=True)
+
+
+def _cut_list(listed: str, limit: int) -> str:
+    """Return a list, or as many of its items as fit `limit` with an ellipsis."""
+    kept = cut(listed, limit)
+    whole = re.match(r"(.+[,\uff0c]\s*)", kept, re.DOTALL)
+    return kept if kept == listed or whole is None else f"{whole[1].rstrip()} …"

@@ -13,7 +13,7 @@ from bots.words import Language
 LONGEST_NOTE: Final = 100
 MOST_NEAREST: Final = 3
 
-Pricing: TypeAlias = Literal["on_demand", "spot", "buy"]
+Pricing: TypeAlias = Literal["on_demand", "spot", "buy", "owned"]
 Name: TypeAlias = Literal["region", "providers", "pricing", "language", "currency_note"]
 
 _NOT_RENTED: Final = ("buy", "owned")
@@ -64,8 +64,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         if "max_usd" in said:
             return enquiry
         filled: dict[str, FieldValue] = {}
-        sells_to_renter = self.pricing == "buy" and any(name in said for name in _RENTING)
-        if self.pricing and "pricing" not in said and not sells_to_renter:
+        asks_to_rent = self.pricing in _NOT_RENTED and any(name in said for name in _RENTING)
+        if self.pricing and "pricing" not in said and not asks_to_rent:
             filled["pricing"] = self.pricing
         pricing = _values({**said, **filled}.get("pricing"))
         if not pricing or not all(way in _NOT_RENTED for way in pricing):

@@ -1,21 +1,17 @@
 """What the API knows, offered while a person types; asked for once and kept for a while."""
 
-import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from bots.client import PlannerClient, PlannerError
+from bots.client import PlannerClient
 from bots.figures import show_engine
+from bots.shelf import Shelf
 
 MOST_SUGGESTIONS = 25
 LONGEST_SUGGESTION = 100
-KEPT_SECONDS = 600.0
-RETRY_SECONDS = 5.0
-# Discord waits 3 s for suggestions; what comes later is lost
-PATIENCE_SECONDS = 1.5
 
 _USUAL_CONTEXTS = ("4k", "8k", "16k", "32k", "64k", "128k")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -29,36 +25,6 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
 
 
-class _Shelf:
-    """One list of suggestions; an API that does not answer leaves the old list in place.
-
-    Who asks waits for `PATIENCE_SECONDS` at most; a load that takes longer goes on for whoever asks next.
-    """
-
-    def __init__(self, load: Callable[[], Awaitable[list[Suggestion]]], *, clock: Callable[[], float]) -> None:
-        self._load = load
-        self._clock = clock
-        self._items: list[Suggestion] = []
-        self._fresh_until = float("-inf")
-        self._loading: asyncio.Task[None] | None = None
-
-    async def items(self) -> list[Suggestion]:
-        if self._loading is None and self._clock() >= self._fresh_until:
-            self._loading = asyncio.create_task(self._refresh())
-        if self._loading is not None:
-            await asyncio.wait({self._loading}, timeout=PATIENCE_SECONDS)
-        return self._items
-
-    async def _refresh(self) -> None:
-        try:
-            self._items = await self._load()
-            self._fresh_until = self._clock() + KEPT_SECONDS
-        except PlannerError:
-            self._fresh_until = self._clock() + RETRY_SECONDS
-        finally:
-            self._loading = None
-
-
 class Suggestions:
     """Suggestions for the options of a request; every method returns at most `MOST_SUGGESTIONS`, the best first.
 
@@ -68,13 +34,13 @@ class Suggestions:
     def __init__(self, planner: PlannerClient, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Ask `planner` when something is wanted for the first time; `clock` gives seconds."""
         self._planner = planner
-        self._gpus = _Shelf(self._load_gpus, clock=clock)
-        self._models = _Shelf(self._load_models, clock=clock)
-        self._weight_formats = _Shelf(self._load_weight_formats, clock=clock)
-        self._kv_cache_dtypes = _Shelf(self._load_kv_cache_dtypes, clock=clock)
-        self._engines = _Shelf(self._load_engines, clock=clock)
-        self._providers = _Shelf(self._load_providers, clock=clock)
-        self._regions = _Shelf(self._load_regions, clock=clock)
+        self._gpus = Shelf(self._load_gpus, clock=clock)
+        self._models = Shelf(self._load_models, clock=clock)
+        self._weight_formats = Shelf(self._load_weight_formats, clock=clock)
+        self._kv_cache_dtypes = Shelf(self._load_kv_cache_dtypes, clock=clock)
+        self._engines = Shelf(self._load_engines, clock=clock)
+        self._providers = Shelf(self._load_providers, clock=clock)
+        self._regions = Shelf(self._load_regions, clock=clock)
 
     async def gpus(self, typed: str) -> list[Suggestion]:
         """Return the GPUs that `typed` may mean."""

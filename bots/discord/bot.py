@@ -12,6 +12,7 @@ from bots.discord.asker import asker_of
 from bots.discord.commands import Commands
 from bots.discord.conversation import Conversation, is_addressed
 from bots.discord.cooldowns import Cooldowns
+from bots.discord.office import Office
 from bots.discord.presses import Presses
 from bots.discord.settings_command import SettingsCommand
 from bots.discord.translations import Translations
@@ -64,19 +65,22 @@ class R1planBot(discord.Client):
         self._cooldowns = cooldowns
         self._work = Work(metrics)
         self._plan_mention = "/plan"
-        desk = Desk(planner, public_url=public_url)
-        self._presses = Presses(desk=desk, states=states, servers=servers, work=self._work)
-        self._conversation = Conversation(
-            desk=desk, states=states, servers=servers, work=self._work, compose_help=self._compose_help
+        office = Office(
+            desk=Desk(planner, public_url=public_url),
+            states=states,
+            servers=servers,
+            work=self._work,
+            compose_help=self._compose_help,
         )
+        self._presses = Presses(office)
+        self._conversation = Conversation(office)
         self.tree = _Tree(
             self,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        commands = Commands(desk=desk, states=states, servers=servers, work=self._work, compose_help=self._compose_help)
         suggestions = Suggestions(planner)
-        commands.add_to(self.tree, suggestions=suggestions)
+        Commands(office).add_to(self.tree, suggestions=suggestions)
         SettingsCommand(servers=servers, suggestions=suggestions, work=self._work).add_to(self.tree)
 
     async def setup_hook(self) -> None:

@@ -6,17 +6,13 @@ from typing import Any, Final, cast
 import discord
 from discord import app_commands
 
-from bots.desk import Desk
 from bots.discord.asker import Asker, asker_in_server, asker_of
 from bots.discord.delivery import fill_in, to_embeds
+from bots.discord.office import Office
 from bots.discord.options import make_command
-from bots.discord.work import Work
 from bots.enquiry import Enquiry, FieldValue, Task
 from bots.message import Message
-from bots.servers import Servers
-from bots.states import States
 from bots.suggestions import Suggestions
-from bots.words import Language
 
 _LOAD: Final = ("context", "batch", "model", "weight_format", "kv_cache_dtype", "engine")
 _COMPARED: Final = tuple(f"gpu_{number}" for number in range(1, 7))
@@ -35,23 +31,11 @@ _Ask = Callable[[Asker], Awaitable[Message]]
 
 
 class Commands:
-    """The commands of the bot; `compose_help` makes the help in a language."""
+    """The commands of the bot."""
 
-    def __init__(
-        self,
-        *,
-        desk: Desk,
-        states: States,
-        servers: Servers,
-        work: Work,
-        compose_help: Callable[[Language], Message],
-    ) -> None:
-        """Answer from `desk`; what is under way is counted in `work`."""
-        self._desk = desk
-        self._states = states
-        self._servers = servers
-        self._work = work
-        self._compose_help = compose_help
+    def __init__(self, office: Office) -> None:
+        """Answer from the desk of `office`."""
+        self._office = office
 
     def add_to(self, tree: app_commands.CommandTree[Any], *, suggestions: Suggestions) -> None:
         """Add every command to the tree."""
@@ -72,7 +56,7 @@ class Commands:
         async def answer(interaction: discord.Interaction, *, private: bool = False, **given: FieldValue) -> None:
             async def ask(asker: Asker) -> Message:
                 enquiry = Enquiry(task=task, fields=_as_fields(given), language=asker.language)
-                return await self._desk.show(enquiry, server=asker.server)
+                return await self._office.desk.show(enquiry, server=asker.server)
 
             await self._answer(interaction, ask, is_private=private)
 
@@ -80,19 +64,19 @@ class Commands:
 
     async def _ask(self, interaction: discord.Interaction, *, question: str, private: bool = False) -> None:
         async def ask(asker: Asker) -> Message:
-            return await self._desk.ask(question, language=asker.language, server=asker.server)
+            return await self._office.desk.ask(question, language=asker.language, server=asker.server)
 
         await self._answer(interaction, ask, is_private=private)
 
     async def _answer(self, interaction: discord.Interaction, ask: _Ask, *, is_private: bool) -> None:
-        with self._work.under_way("command"):
+        with self._office.work.under_way("command"):
             await interaction.response.defer(ephemeral=is_private, thinking=True)
-            asker = await asker_in_server(interaction, servers=self._servers, is_public=not is_private)
+            asker = await asker_in_server(interaction, servers=self._office.servers, is_public=not is_private)
             message = await ask(asker)
-            await fill_in(interaction, message, states=self._states, is_private=is_private)
+            await fill_in(interaction, message, states=self._office.states, is_private=is_private)
 
     async def _help(self, interaction: discord.Interaction) -> None:
-        message = self._compose_help(asker_of(interaction).language)
+        message = self._office.compose_help(asker_of(interaction).language)
         await interaction.response.send_message(message.content, embeds=to_embeds(message), ephemeral=True)
 
 

@@ -2,20 +2,16 @@
 
 import logging
 import re
-from collections.abc import Callable
 
 import discord
 
 from bots.custom_ids import read_custom_id, read_state
-from bots.desk import Desk
 from bots.discord.asker import settings_of
 from bots.discord.delivery import custom_ids_of, send_reply
-from bots.discord.work import Work
+from bots.discord.office import Office
 from bots.message import Message
 from bots.replies import reply_to_lost
-from bots.servers import Servers
-from bots.states import States
-from bots.words import Language, language_of_text, words_for
+from bots.words import language_of_text, words_for
 
 _log = logging.getLogger(__name__)
 
@@ -28,29 +24,17 @@ def is_addressed(message: discord.Message, *, me: discord.ClientUser) -> bool:
 class Conversation:
     """Answers messages that are addressed to the bot."""
 
-    def __init__(
-        self,
-        *,
-        desk: Desk,
-        states: States,
-        servers: Servers,
-        work: Work,
-        compose_help: Callable[[Language], Message],
-    ) -> None:
-        """Answer from `desk`; what is under way is counted in `work`."""
-        self._desk = desk
-        self._states = states
-        self._servers = servers
-        self._work = work
-        self._compose_help = compose_help
+    def __init__(self, office: Office) -> None:
+        """Answer from the desk of `office`."""
+        self._office = office
 
     async def handle(self, message: discord.Message, *, me: discord.ClientUser) -> None:
         """Answer a message that is addressed to the bot."""
-        with self._work.under_way("message"):
+        with self._office.work.under_way("message"):
             try:
                 async with message.channel.typing():
                     answer = await self._answer(message, me=me)
-                await send_reply(message, answer, owner_id=message.author.id, states=self._states)
+                await send_reply(message, answer, owner_id=message.author.id, states=self._office.states)
             except discord.HTTPException as error:
                 _log.warning("a mention could not be answered: %s", error)
 
@@ -65,15 +49,15 @@ class Conversation:
     async def _answer(self, message: discord.Message, *, me: discord.ClientUser) -> Message:
         question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
         state = _previous_state(message, me=me)
-        previous = None if state is None else await read_state(state, states=self._states)
-        server = await settings_of(None if message.guild is None else message.guild.id, servers=self._servers)
+        previous = None if state is None else await read_state(state, states=self._office.states)
+        server = await settings_of(None if message.guild is None else message.guild.id, servers=self._office.servers)
         otherwise = (server.language or "en") if previous is None else previous.language
         language = language_of_text(question, otherwise=otherwise)
         if not question:
-            return self._compose_help(language)
+            return self._office.compose_help(language)
         if state is not None and previous is None:
             return reply_to_lost(words=words_for(language))
-        return await self._desk.ask(question, language=language, previous=previous, server=server)
+        return await self._office.desk.ask(question, language=language, previous=previous, server=server)
 
 
 def _previous_state(message: discord.Message, *, me: discord.ClientUser) -> str | None:

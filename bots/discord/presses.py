@@ -10,17 +10,14 @@ import discord
 from discord import ui
 
 from bots.custom_ids import Press, read_custom_id, read_state, write_custom_id
-from bots.desk import Desk
 from bots.discord.asker import Asker, asker_in_server, asker_of
 from bots.discord.delivery import fill_in, put_over
-from bots.discord.work import Work
+from bots.discord.office import Office
 from bots.enquiry import Enquiry
 from bots.message import Message
 from bots.refinements import choose_gpu
 from bots.replies import LONGEST_QUESTION, reply_to_lost
 from bots.server_settings import ServerSettings
-from bots.servers import Servers
-from bots.states import States
 
 _WORDS_ID: Final = "words"
 _log = logging.getLogger(__name__)
@@ -29,12 +26,9 @@ _log = logging.getLogger(__name__)
 class Presses:
     """What follows a press."""
 
-    def __init__(self, *, desk: Desk, states: States, servers: Servers, work: Work) -> None:
-        """Answer from `desk`; what is under way is counted in `work`."""
-        self._desk = desk
-        self._states = states
-        self._servers = servers
-        self._work = work
+    def __init__(self, office: Office) -> None:
+        """Answer from the desk of `office`."""
+        self._office = office
 
     async def handle(self, interaction: discord.Interaction) -> None:
         """Answer the use of a button, a select or a form; anything else is left alone."""
@@ -42,7 +36,7 @@ class Presses:
             return
         data: dict[str, Any] = dict(interaction.data or {})
         press = read_custom_id(str(data.get("custom_id", "")))
-        with self._work.under_way("press"):
+        with self._office.work.under_way("press"):
             if press is None:
                 await self._tell_lost(interaction)
             elif press.action == "words":
@@ -58,27 +52,28 @@ class Presses:
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
         is_public = is_own and interaction.message is not None and not interaction.message.flags.ephemeral
-        asker = await asker_in_server(interaction, servers=self._servers, is_public=is_public)
-        enquiry = await read_state(press.state, states=self._states)
+        asker = await asker_in_server(interaction, servers=self._office.servers, is_public=is_public)
+        enquiry = await read_state(press.state, states=self._office.states)
         message = reply_to_lost(words=asker.words)
         if enquiry is not None:
             message = await self._follow(press, enquiry.speak(asker.language), data, server=asker.server)
         if is_own:
-            await put_over(interaction, message, states=self._states)
+            await put_over(interaction, message, states=self._office.states)
         else:
-            await fill_in(interaction, message, states=self._states, is_private=True)
+            await fill_in(interaction, message, states=self._office.states, is_private=True)
 
     async def _follow(self, press: Press, enquiry: Enquiry, data: dict[str, Any], *, server: ServerSettings) -> Message:
+        desk = self._office.desk
         match press.action:
             case "launch":
-                return await self._desk.launch(enquiry, server=server)
+                return await desk.launch(enquiry, server=server)
             case "gpu":
                 chosen = choose_gpu(enquiry, str(next(iter(data.get("values", [])), "")))
-                return await self._desk.show(chosen, server=server)
+                return await desk.show(chosen, server=server)
             case "say":
-                return await self._desk.ask(_said(data), language=enquiry.language, previous=enquiry, server=server)
+                return await desk.ask(_said(data), language=enquiry.language, previous=enquiry, server=server)
             case _:
-                return await self._desk.show(enquiry, server=server)
+                return await desk.show(enquiry, server=server)
 
     async def _tell_lost(self, interaction: discord.Interaction) -> None:
         _log.info("interaction %s is of a button that is not known here", interaction.id)

@@ -3,7 +3,7 @@
 What the API writes itself (reasons, warnings, sources) is in English and is shown as it comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias
@@ -40,6 +40,11 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def say(self, name: str, /, **values: object) -> str:
         """Return the text called `name` with `values` put in."""
         return self.texts[name].format_map(values)
+
+    def list(self, things: Sequence[str], /) -> str:
+        """Return several things as one says them: "a, b and c"."""
+        *others, last = things or ("",)
+        return self.say("comma").join(others) + (self.say("and") if others else "") + last
 
     def field(self, name: str) -> str:
         """Return what a field of a request is called."""

@@ -61,7 +61,7 @@ def test_the_first_line_says_whether_it_fits_and_how_far_it_reaches() -> None:
     message = reply(JUDGEMENT)
 
     assert message.content == (
-        "DeepSeek-R1-0528-Qwen3-8B as fp8 with fp16 KV cache on vLLM, 32k context x 1, on 1x RTX 4090: it fits. "
+        "It fits: 32k context x 1 on 1x RTX 4090 (DeepSeek-R1-0528-Qwen3-8B as fp8 with fp16 KV cache on vLLM). "
         "Largest context at this batch 90k, largest batch at this context 2."
     )
     assert not message.is_private
@@ -73,7 +73,7 @@ def test_what_does_not_fit_comes_with_what_would_and_without_a_launch() -> None:
     changes = [{"field": "context", "value": 4848, "message": "shorten the context to 4,848 tokens"}]
     message = reply({**JUDGEMENT, "verdict": "does_not_fit", "changes": changes})
 
-    assert "it does not fit" in message.content
+    assert message.content.startswith("It does not fit: ")
     assert field(message, "Would fit") == "- shorten the context to 4,848 tokens"
     assert "Launch command" not in labels(message)
     assert button(message, "context 4,848").enquiry.fields["context"] == 4848
@@ -104,7 +104,7 @@ def test_machines_are_shown_side_by_side() -> None:
     message = reply(comparison)
     lines = message.description.splitlines()
 
-    assert message.content == "32k context x 1: of these, 1x RTX 4090 hold it."
+    assert message.content == "32k context x 1 fits 1x RTX 4090."
     assert lines[2].split() == ["1x", "RTX", "4090", "✓", "90k", "2", "0.35"]
     assert lines[3].split()[:3] == ["1x", "T4", "✗"]
     assert field(message, "1x T4").startswith("does not fit: ")
@@ -116,7 +116,7 @@ def test_what_formats_need_is_a_table_of_the_least_first() -> None:
     answer = {"outcome": "requirements", "request": PLAN["request"], "requirements": [REQUIREMENT] * 40}
     message = reply(answer)
 
-    assert message.content == "32k context x 1 takes from 15.00 GiB up, by weight format and KV cache."
+    assert message.content == "32k context x 1 takes at least 15.00 GiB, with fp8 weights and fp16 KV cache."
     assert "RTX 4080" in message.description
     assert message.footer == "40 pairs of formats"
     assert button(message, "1 of 4 ▶").enquiry.page == 1

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -77,9 +77,10 @@ def server_at(transport: str, api_url: str) -> Generator[str | StdioServerParame
 
 
 # Not an open client: its cancel scopes must end in the task that began them, which a fixture's end is not.
-@pytest.fixture(params=TRANSPORTS)
-def door(request: pytest.FixtureRequest, api_url: str) -> Iterator[str | StdioServerParameters]:
-    with server_at(request.param, api_url) as server:
+@pytest.fixture(scope="module")
+def url(api_url: str) -> Iterator[str | StdioServerParameters]:
+    """Run one server over HTTP for all tests that do not stop it: what a tool answers does not depend on the way."""
+    with server_at("http", api_url) as server:
         yield server
 
 
@@ -94,24 +95,28 @@ def text_of(result: CallToolResult) -> str:
     return content.text
 
 
-async def test_every_tool_answers_as_its_schema_says(door: str | StdioServerParameters) -> None:
-    async with Client(door) as agent:
-        tools = {tool.name: tool for tool in (await agent.list_tools()).tools}
-        assert tools.keys() == CALLS.keys()
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_every_tool_answers_as_its_schema_says(
+    transport: str, request: pytest.FixtureRequest, api_url: str
+) -> None:
+    with nullcontext(request.getfixturevalue("url")) if transport == "http" else server_at("stdio", api_url) as server:
+        async with Client(server) as agent:
+            tools = {tool.name: tool for tool in (await agent.list_tools()).tools}
+            assert tools.keys() == CALLS.keys()
 
-        for name, arguments in CALLS.items():
-            tool = tools[name]
-            assert tool.description
-            assert tool.output_schema is not None
-            assert is_valid(arguments, tool.input_schema)
-            result = await agent.call_tool(name, arguments)
-            assert not result.is_error, text_of(result)
-            assert is_valid(result.structured_content, tool.output_schema)
-            assert text_of(result)
+            for name, arguments in CALLS.items():
+                tool = tools[name]
+                assert tool.description
+                assert tool.output_schema is not None
+                assert is_valid(arguments, tool.input_schema)
+                result = await agent.call_tool(name, arguments)
+                assert not result.is_error, text_of(result)
+                assert is_valid(result.structured_content, tool.output_schema)
+                assert text_of(result)
 
 
-async def test_a_plan_carries_launch_command_and_sources(door: str | StdioServerParameters) -> None:
-    async with Client(door) as agent:
+async def test_a_plan_carries_launch_command_and_sources(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
         result = await agent.call_tool("plan", CALLS["plan"])
 
         answer = result.structured_content
@@ -123,8 +128,8 @@ async def test_a_plan_carries_launch_command_and_sources(door: str | StdioServer
         assert best["offer"]["source"] in text_of(result)
 
 
-async def test_nothing_fits_is_an_answer_and_no_error(door: str | StdioServerParameters) -> None:
-    async with Client(door) as agent:
+async def test_nothing_fits_is_an_answer_and_no_error(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
         result = await agent.call_tool("plan", {"context": "128k", "batch": 64, "max_usd_per_hour": 0.1})
 
         assert not result.is_error
@@ -132,25 +137,22 @@ async def test_nothing_fits_is_an_answer_and_no_error(door: str | StdioServerPar
         assert result.structured_content["outcome"] == "infeasible"
 
 
-async def test_a_bad_argument_is_a_tool_error_that_names_the_field(door: str | StdioServerParameters) -> None:
-    async with Client(door) as agent:
+async def test_a_bad_argument_is_a_tool_error_that_names_the_field(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
         for tool, arguments, named in BAD_CALLS:
             result = await agent.call_tool(tool, arguments)
             assert result.is_error
             assert text_of(result).startswith(f"{named}: ")
 
 
-async def test_a_tool_that_is_not_there_is_refused_with_those_that_are(door: str | StdioServerParameters) -> None:
-    async with Client(door) as agent:
+async def test_a_tool_that_is_not_there_is_refused_with_those_that_are(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
         with pytest.raises(MCPError, match="plan, fit, limits, compare, ask"):
             await agent.call_tool("plans", {})
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
-async def test_without_the_api_a_call_says_so_and_works_again_when_it_is_back(
-    transport: str, service: ServiceProcess
-) -> None:
-    with server_at(transport, service.url) as server:
+async def test_without_the_api_a_call_says_so_and_works_again_when_it_is_back(service: ServiceProcess) -> None:
+    with server_at("stdio", service.url) as server:
         async with Client(server) as agent:
             await agent.list_tools()
             service.stop()

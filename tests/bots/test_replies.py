@@ -89,7 +89,7 @@ def test_a_price_comes_with_its_date_and_source() -> None:
 
     assert price.splitlines() == [
         "$0.35/h, lium (rtx4090.1x, us)",
-        "price of 2026-10-12 (exact)",
+        "price of 2026-10-12",
         "source: https://lium.io/pricing",
     ]
 

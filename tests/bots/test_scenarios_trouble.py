@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from tests.bots.bot_process import start_listening_bot
 from tests.bots.planner_api import PLAN, PlannerApi
 from tests.bots.room import Room
@@ -19,36 +17,35 @@ ASKED = {"question": "?", "intent": "plan", "endpoint": "/v1/plan", "understood"
 HEALTHY = {"/v1/plan": (200, PLAN), "/v1/ask": (200, ASKED), "POST /v1/ask": (200, ASKED)}
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "said"),
-    [
-        (200, b"<html>nonsense</html>", "could not be read"),
-        (200, {"options": 5}, "could not be read"),
-        (502, b"<html>Bad gateway</html>", "in trouble"),
-        (503, {"detail": "The inventory database cannot be reached."}, "The inventory database cannot be reached."),
-        (429, {"detail": "Too many requests in this minute."}, "Too many requests in this minute."),
-    ],
+IN_TROUBLE: tuple[tuple[int, object, str], ...] = (
+    (200, b"<html>nonsense</html>", "could not be read"),
+    (200, {"options": 5}, "could not be read"),
+    (502, b"<html>Bad gateway</html>", "in trouble"),
+    (503, {"detail": "The inventory database cannot be reached."}, "The inventory database cannot be reached."),
+    (429, {"detail": "Too many requests in this minute."}, "Too many requests in this minute."),
 )
-async def test_an_api_in_trouble_is_told_privately_and_leaves_answers_as_they_were(
-    room: Room, tmp_path: Path, status: int, body: object, said: str
-) -> None:
+
+
+async def test_an_api_in_trouble_is_told_privately_and_leaves_answers_as_they_were(room: Room, tmp_path: Path) -> None:
     async with (
         PlannerApi(HEALTHY) as api,
-        start_listening_bot(room.server, api_url=api.url, folder=tmp_path),
+        start_listening_bot(room.server, api_url=api.url, folder=tmp_path, R1PLAN_BOT_RATE_PER_USER="1000"),
     ):
         planned = await room.use("plan", context="32k")
         before = planned["content"]
-        api.answers = dict.fromkeys(HEALTHY, (status, body))
-        commanded = await room.plan_in_vain(context="32k")
-        pressed = await room.told(await room.alice.press(planned, "64k context"))
-        chosen = await room.answer_to(await room.alice.press(planned, "Launch command"))
-        typed = await room.told(await room.alice.fill_form(await room.alice.press(planned, "Change…"), "at 64k"))
-        mentioned = await room.ask("what GPU for 8B at 32k?")
-        replied = await room.reply_after(lambda: room.alice.reply(planned, "and at 64k?"))
+        for status, body, said in IN_TROUBLE:
+            api.answers = dict.fromkeys(HEALTHY, (status, body))
+            commanded = await room.plan_in_vain(context="32k")
+            pressed = await room.told(await room.alice.press(planned, "64k context"))
+            chosen = await room.answer_to(await room.alice.press(planned, "Launch command"))
+            typed = await room.told(await room.alice.fill_form(await room.alice.press(planned, "Change…"), "at 64k"))
+            mentioned = await room.ask("what GPU for 8B at 32k?")
+            replied = await room.reply_after(lambda: room.alice.reply(planned, "and at 64k?"))
 
-    told = (commanded, pressed, chosen, typed, mentioned, replied)
-    assert [message["content"] for message in told if said not in message["content"]] == []
-    assert planned["content"] == before
+            told = (commanded, pressed, chosen, typed, mentioned, replied)
+            assert [message["content"] for message in told if said not in message["content"]] == []
+            assert planned["content"] == before
+
     assert room.server.rest.refused == []
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from bots.client import PlannerClient
-from bots.suggestions import KEPT_SECONDS, RETRY_SECONDS, Suggestion, Suggestions, match
+from bots.shelf import KEPT_SECONDS, RETRY_SECONDS
+from bots.suggestions import Suggestion, Suggestions, match
 from tests.bots.planner_api import PlannerApi
 
 GPUS: tuple[int, Any] = (
