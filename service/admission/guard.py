@@ -6,7 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from service.admission.caller import Caller
-from service.admission.refusals import key_needed, scope_missing
+from service.admission.refusals import missing
 from service.inventory.api_keys import Scope
 
 OPEN: Final = {"scope": None}
@@ -28,4 +28,4 @@ def require_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     caller: Caller = connection.auth
     if scope is None or caller.may(scope):
         return
-    raise key_needed(scope) if caller.key_name is None else scope_missing(scope, caller=caller)
+    raise missing(scope, caller=caller)

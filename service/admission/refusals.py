@@ -10,6 +10,11 @@ from service.problems import Refusal
 _HOW = "A key is sent as the header `Authorization: Bearer r1p_...`; `r1plan key create` makes one."
 
 
+def missing(scope: Scope, *, caller: Caller) -> Refusal:
+    """Return what a caller is told who may not do what needs `scope`: 401 without a key, 403 with another."""
+    return key_needed(scope) if caller.key_name is None else scope_missing(scope, caller=caller)
+
+
 def key_needed(scope: Scope) -> Refusal:
     """Return the 401 for a request without a key that needs one of `scope`."""
     return Refusal(

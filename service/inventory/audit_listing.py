@@ -29,12 +29,13 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
 
 
 class AuditFilter(Struct, frozen=True, kw_only=True):
-    """Which changes to list; None puts no condition. `since` is a day in UTC."""
+    """Which changes to list; None puts no condition. `since` is a day in UTC, `without_kind` a kind to leave out."""
 
     kind: str | None = None
     thing_id: str | None = None
     actor: str | None = None
     since: dt.date | None = None
+    without_kind: str | None = None
 
 
 class AuditPage(Struct, frozen=True, kw_only=True):
@@ -64,6 +65,8 @@ async def list_changes(
     ):
         if value is not None:
             query = query.where(column == value)
+    if audit_filter.without_kind is not None:
+        query = query.where(AuditRow.kind != audit_filter.without_kind)
     if audit_filter.since is not None:
         query = query.where(AuditRow.changed_at >= dt.datetime.combine(audit_filter.since, dt.time(), tzinfo=dt.UTC))
     if cursor is not None:

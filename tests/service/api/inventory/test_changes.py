@@ -1,4 +1,4 @@
-"""The audit trail over the API: for administrators only."""
+"""The audit trail over the API, with the changes of keys for administrators only."""
 
 import httpx
 import pytest
@@ -65,14 +65,23 @@ async def test_the_trail_tells_of_keys_and_nothing_that_opens_a_door(
     assert new.secret_hash not in answer.text
 
 
-async def test_who_is_no_administrator_does_not_read_the_trail(prepared_url: str, writer: httpx.AsyncClient) -> None:
-    refused = await writer.get(CHANGES)
-    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
-    assert "scope admin; the key 'ops' has scope write" in refused.json()["detail"]
+async def test_changes_of_keys_are_told_to_administrators_only(
+    prepared_url: str, writer: httpx.AsyncClient, admin: Header
+) -> None:
     async with AsyncTestClient(create_app(settings_for(prepared_url))) as anybody:
-        refused = await anybody.get(CHANGES)
+        kinds = {item["kind"] for item in (await anybody.get(CHANGES)).json()["items"]}
+        refused = await anybody.get(f"{CHANGES}?kind=key")
+    assert kinds == {"import"}
     assert (refused.status_code, refused.json()["code"]) == (401, "key_needed")
     assert 'scope="admin"' in refused.headers["www-authenticate"]
+
+    assert {item["kind"] for item in (await writer.get(CHANGES)).json()["items"]} == {"import"}
+    refused = await writer.get(f"{CHANGES}?kind=key")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert "scope admin; the key 'ops' has scope write" in refused.json()["detail"]
+
+    told = await writer.get(CHANGES, headers=admin)
+    assert {item["kind"] for item in told.json()["items"]} == {"import", "key"}
 
 
 async def test_the_trail_is_filtered_and_paged(writer: httpx.AsyncClient, admin: Header) -> None:
