@@ -3,10 +3,10 @@
 from typing import Final
 
 from planner.question.reading import Reading
+from planner.question.sentence import Lexeme
 
 _THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
 _COUNT: Final = "(number|pair|single|times|measure|vendor|brand|form|class|on|at|in|for|run)*"
-_CLAUSE_ENDS: Final = frozenset({".", "!", "?", ";", "...", "!?", "?!"})
 _ASKABLE: Final = frozenset({"gpu", "tokens_amount", "memory_amount", "size", "instance_type", "weight_format"})
 
 
@@ -43,10 +43,14 @@ def _refuse_hearsay(reading: Reading) -> None:
     """Refuse a sentence about what others say or measured, where another one asks."""
     sentence = reading.sentence
     for match in sentence.find("hearsay"):
-        for ends in (_CLAUSE_ENDS, {","}):
+        for ends in ("stop", "comma"):
             stop = match.end
-            while stop < len(sentence.lexemes) and sentence.lexemes[stop].text not in ends:
+            while stop < len(sentence.lexemes) and not _ends(sentence.lexemes[stop], ends):
                 stop += 1
             if any(lexeme.kind in _ASKABLE for lexeme in sentence.lexemes[stop:]):
                 reading.refuse(match.start, stop)
                 break
+
+
+def _ends(lexeme: Lexeme, kind: str) -> bool:
+    return lexeme.kind == kind and lexeme.text != ":"

@@ -26,6 +26,7 @@ def read_gpus(reading: Reading) -> None:
     _refuse_unknown(reading)
     _read_bare_sizes(reading)
     _read_sizes_of_one(reading)
+    _read_forms_of_one(reading)
     counts = [_read_gpu(reading, match) for match in reading.sentence.find(f"{_BEFORE} gpu {_AFTER}")]
     said = [count for count in counts if count is not None]
     if not said:
@@ -49,18 +50,49 @@ def _read_bare_sizes(reading: Reading) -> None:
 
 
 def _read_sizes_of_one(reading: Reading) -> None:
-    """Read "A100 40GB or 80GB": the second size is another GPU of the same family."""
+    """Read "A100 40GB or 80GB" and "A100 40 or 80": the second size is another GPU of the same family."""
     sentence = reading.sentence
+    for match in sentence.find(
+        "gpu memory_amount (or|versus|slash) number (?!(kilo|user|concurrent|at_once|gpu|device))"
+    ):
+        of_family = _family_of(reading, sentence.lexemes[match.start].value)[1]
+        if any(gpu.memory_gb == sentence.number(match.end - 1) for gpu in of_family):
+            sentence.set_kind(match.end - 1, "memory_amount")
     for match in sentence.find("gpu memory_amount? (and|or|versus|slash|comma) memory_amount (?!(vram|device|ram))"):
-        known = _candidates(reading.names.gpus, sentence.lexemes[match.start].value)
-        families = sorted({family for gpu in known for family in gpu.families}, key=len)
+        families, of_family = _family_of(reading, sentence.lexemes[match.start].value)
         memory_gb = sentence.number(match.end - 1)
-        of_family = [gpu for gpu in reading.names.gpus if families and families[0] in gpu.families]
         fitting = [gpu for gpu in of_family if gpu.memory_gb == memory_gb]
         if fitting and len(fitting) < len(of_family):
             name, _ = _narrow(reading, families[0], of_family, fitting, is_memory=True)
             sentence.lexemes[match.end - 1].value = name
             sentence.set_kind(match.end - 1, "gpu")
+
+
+def _read_forms_of_one(reading: Reading) -> None:
+    """Read "PCIe or SXM H100" as two products."""
+    sentence = reading.sentence
+    for match in sentence.find(
+        "form (or|versus|and|slash|comma) form gpu|gpu form (or|versus|and|slash|comma) form (?!gpu)"
+    ):
+        index = sentence.first(match, "gpu")
+        name = sentence.lexemes[index].value
+        ids = [
+            gpu.gpu_id
+            for form in sentence.indices(match, "form")
+            for gpu in _candidates(reading.names.gpus, name)
+            if sentence.lexemes[form].value in gpu.gpu_id.split("-")
+        ]
+        if len(ids) > 1:
+            reading.compares = reading.compares or sentence.holds(match, "or", "versus")
+            for gpu_id in ids:
+                reading.say("gpu", gpu_id, start=match.start, end=match.end)
+
+
+def _family_of(reading: Reading, name: str) -> tuple[list[str], list[GpuName]]:
+    """Return the families that a GPU belongs to, the widest first, and the GPUs of that one."""
+    known = _candidates(reading.names.gpus, name)
+    families = sorted({family for gpu in known for family in gpu.families}, key=len)
+    return families, [gpu for gpu in reading.names.gpus if families and families[0] in gpu.families]
 
 
 def _read_comparatives(reading: Reading) -> None:
@@ -74,6 +106,11 @@ def _read_comparatives(reading: Reading) -> None:
             reading.compares = True
         else:
             reading.refuse(match.start, match.end)
+    for match in sentence.find("gpu (memory_amount|form|device)* at_least (single|pair|number)? times? brand? gpu"):
+        # "Why an A10G over an L4?"
+        if sentence.lexemes[sentence.first(match, "at_least")].text == "over":
+            reading.compares = True
+            sentence.take(sentence.first(match, "at_least"))
     for match in sentence.find("gpu device? at_least|at_least (vendor|brand)* gpu"):
         # "An L40S or better": the card is asked for, what is better than it no field says.
         index = sentence.first(match, "at_least")

@@ -91,7 +91,13 @@ def _compares(reading: Reading) -> bool:
     is_choosing = _asks_any(reading, ("which",)) and not _asks_any(reading, ("which (device|provider|region)",))
     if _asks_any(reading, ("fit",)) or any(reading.has(field) for field in _RENTAL_FIELDS):
         return is_choosing
-    is_either = _asks_any(reading, ("gpu form? device? or (number|pair|single)? times? gpu",))
+    is_either = _asks_any(
+        reading,
+        (
+            "gpu form? device? or (number|pair|single)? times? gpu",
+            "gpu (memory_amount|number) or (memory_amount|number)",
+        ),
+    )
     return is_choosing or (is_either and reading.sentence.first_kind(0) != "can")
 
 
@@ -113,6 +119,9 @@ def _asks_for_context(reading: Reading) -> bool:
 def _asks_for_memory(reading: Reading) -> bool:
     if reading.has("vram_gb"):
         return False
+    if _asks_any(reading, (f"can {_BETWEEN} requirement at_least memory_amount",)):
+        # "Does it need more than 16 GB?"
+        return True
     if _asks_any(reading, ("memory_amount",)):
         # "At least 24 GB of VRAM" names a size and asks for none.
         return _asks_any(reading, _MEMORY_QUESTIONS[:1])

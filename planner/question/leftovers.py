@@ -12,7 +12,7 @@ _HARMLESS: Final = frozenset(
         "how_many_gpus", "longest", "fit", "can",
         "run", "versus", "group", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user",
         "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
-        "max", "min", "at_most", "at_least", "pair", "single", "gpu_count", "max_gpus", "half", "hour",
+        "max", "min", "at_most", "at_least", "pair", "single", "gpu_count", "max_gpus", "hour",
         "hourly", "permitted", "busy", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit",
         "gigabyte", "spent", "formerly", "upgrade_to",
     }

@@ -13,7 +13,8 @@ from planner.question.text import Token, cut
 from planner.question.words import places
 
 _MARKS: Final = {
-    ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "stop", ":": "stop", "/": "slash", "|": "slash",
+    ",": "comma", "\u201a": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "stop", ":": "stop", "/": "slash",
+    "|": "slash",
     "-": "minus", "=": "equals", "~": "about", "≈": "about", "$": "dollar_sign", "¢": "cent_sign", "<": "at_most",
     "≤": "at_most", ">": "at_least", "≥": "at_least", "+": "plus", "@": "at", "\u00d7": "times", "*": "times",
     "%": "percent", "&": "and", "€": "foreign_sign", "£": "foreign_sign", "¥": "foreign_sign", "₹": "foreign_sign",

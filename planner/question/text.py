@@ -28,16 +28,25 @@ _TRADITIONAL = str.maketrans(
     "币干镜顿讯声诺获伙仓况脚聪虚灯热系托回钞谓谁咨迹跃轨办连周邮邓医锁险隐韩顶饭养驻腾惊松鲜鸟麦战戏挤携晋暂晓荣"
     "树桥气决减浑沟洁滤洒烂状奖叠疯碍礼祷窝筛绘肃脱胆脸舰蓝艺苏苹虾",
 )
-_MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "------''\"\"',;.?!.")  # noqa: RUF001  (marks that people type)
+_MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "------''\"\"'\u201a;.?!.")  # noqa: RUF001  (marks that people type)
+
+_LISTING: Final = "\u201a"
+"""A comma that parts and groups no digits: "并发 4，100 美元", "L4、8"."""  # noqa: RUF001  (as people type)
+
+_LISTED = re.compile(r"(?<=[0-9])，|，(?=[0-9])")  # noqa: RUF001  (the comma that people type)
+_NO_NAME = r"(?:(?<![a-z])|(?<=usd)|(?<=eur)|(?<=rmb)|(?<=gbp)|(?<=inr)|(?<=cad)|(?<=aud))"
+"""No letter before a number: in "int8,4 users" the comma groups no digits, in "usd1,500" it does."""
 
 _TOKEN = re.compile(
-    r"(?P<version>\d+(?:\.\d+){2,}|[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
+    r"(?P<version>\d+(?:\.\d+){2,}|" + _NO_NAME + r"[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
     r"|(?P<number>[1-9]\d{0,2} 000(?!\d)"
-    r"|\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
+    r"|"
+    + _NO_NAME
+    + r"\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
     r"|(?P<word>[a-z]+)"
     r"|(?P<han>[\u3400-\u9fff])"
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
-    r"|(?P<mark>[,;!?]+|\S)",
+    r"|(?P<mark>[,;!?\u201a]+|\S)",
 )
 _KINDS: Final[dict[str, TokenKind]] = {
     "version": "version",
@@ -101,6 +110,7 @@ def normalize(text: str) -> tuple[str, Sequence[int]]:
     """Return `text` in lower case, half width and simplified characters, and each character's place in the original."""
     if text.isascii() and "'" not in text:
         return text.lower(), range(len(text) + 1)
+    text = _LISTED.sub(_LISTING, text)
     plain = text.translate(_PLAIN)
     if "'" not in plain and _PLAIN.uneven.isdisjoint(text):
         return plain, range(len(text) + 1)
