@@ -1,9 +1,9 @@
 """What is told but not asked for: what somebody had before, what is too slow or too dear, what others have measured."""
 
+from bisect import bisect
 from typing import Final
 
 from planner.question.reading import Reading
-from planner.question.sentence import Lexeme
 
 _THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
 _COUNT: Final = "(number|pair|single|times|measure|vendor|brand|form|class|on|at|in|for|run)*"
@@ -40,17 +40,17 @@ def _refuse_too_much(reading: Reading) -> None:
 
 
 def _refuse_hearsay(reading: Reading) -> None:
-    """Refuse a sentence about what others say or measured, where another one asks."""
+    """Refuse a sentence about what others say or measure, where another one asks."""
     sentence = reading.sentence
+    if not sentence.has("hearsay"):
+        return
+    lexemes = sentence.lexemes
+    last_asked = max((index for index, lexeme in enumerate(lexemes) if lexeme.kind in _ASKABLE), default=-1)
+    stops = [index for index, lexeme in enumerate(lexemes) if lexeme.kind == "stop" and lexeme.text != ":"]
+    commas = [index for index, lexeme in enumerate(lexemes) if lexeme.kind == "comma"]
     for match in sentence.find("hearsay"):
-        for ends in ("stop", "comma"):
-            stop = match.end
-            while stop < len(sentence.lexemes) and not _ends(sentence.lexemes[stop], ends):
-                stop += 1
-            if any(lexeme.kind in _ASKABLE for lexeme in sentence.lexemes[stop:]):
-                reading.refuse(match.start, stop)
+        for ends in (stops, commas):
+            place = bisect(ends, match.start)
+            if place < len(ends) and ends[place] < last_asked:
+                reading.refuse(match.start, ends[place])
                 break
-
-
-def _ends(lexeme: Lexeme, kind: str) -> bool:
-    return lexeme.kind == kind and lexeme.text != ":"

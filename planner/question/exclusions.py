@@ -39,6 +39,11 @@ _STANDS_ALONE: Final = frozenset(
         "how_much_context",
     }
 )
+_BETWEEN: Final = frozenset({"on", "in", "for", "or", "weights", "brand", "no", "run"})
+_LIST_JOINTS: Final = frozenset({"comma", "or", "and", "no", "brand", "slash"})
+_MOST_BETWEEN: Final = 6
+"""So many words may stand between a "no" and what it denies: a row of them costs no more than its length."""
+
 _DECORATION: Final = "(device|brand|only|form|rent|in|on|for|at|from|measure|recommend)*"
 
 
@@ -116,7 +121,7 @@ def _exclude(reading: Reading, start: int, target: int) -> None:
         _say(reading, index, Match(start=index, end=stop))
         following = stop
         joints: set[str] = set()
-        while sentence.kind(following) in {"comma", "or", "and", "no", "brand", "slash"}:
+        while following < stop + _MOST_BETWEEN and sentence.kind(following) in _LIST_JOINTS:
             joints.add(sentence.kind(following))
             following += 1
         goes_on = sentence.kind(following) == kind or bool(joints & {"or", "no", "and"})
@@ -178,7 +183,7 @@ def refuse_left_negations(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find("no"):
         following = match.end
-        while sentence.kind(following) in {"on", "in", "for", "or", "weights", "brand", "no", "run"}:
+        while following < match.end + _MOST_BETWEEN and sentence.kind(following) in _BETWEEN:
             following += 1
         kind = sentence.kind(following)
         runs = any(sentence.kind(index) == "run" for index in range(match.end, following))

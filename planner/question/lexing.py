@@ -42,6 +42,9 @@ _SHORTEST_FILLER: Final = 6
 """Shorter words that change nothing are near to too many that would."""
 
 _MOST_NUMBER_WORDS: Final = 5
+_MOST_NUMERALS: Final = 20
+"""A row of more Chinese numerals is no number; it is not read again from each of its characters to its end."""
+
 _NUMERAL_STARTS: Final = NUMBER_WORDS | NUMERALS
 
 
@@ -177,8 +180,11 @@ class _Lexer:
             found = read_english_number([token.text for token in tokens[index : index + _MOST_NUMBER_WORDS]])
             return None if found is None else (float(found[0]), index + found[1])
         stop = index
-        while stop < len(tokens) and tokens[stop].text in NUMERALS:
+        last = min(len(tokens), index + _MOST_NUMERALS + 1)
+        while stop < last and tokens[stop].text in NUMERALS:
             stop += 1
+        if stop > index + _MOST_NUMERALS:
+            return None
         value = read_chinese_number("".join(part.text for part in tokens[index:stop])) if stop > index else None
         return None if value is None else (float(value), stop)
 
