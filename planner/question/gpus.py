@@ -44,7 +44,7 @@ def _read_bare_sizes(reading: Reading) -> None:
     """Read "A100 80" as one of 80 GB: no other number that a GPU has stands behind its name."""
     sentence = reading.sentence
     for match in sentence.find("gpu number"):
-        known = _candidates(reading.names.gpus, sentence.lexemes[match.start].value)
+        known = _candidates(reading, sentence.lexemes[match.start].value)
         if any(gpu.memory_gb == sentence.number(match.start + 1) for gpu in known):
             sentence.set_kind(match.start + 1, "memory_amount")
 
@@ -79,7 +79,7 @@ def _read_forms_of_one(reading: Reading) -> None:
         ids = [
             gpu.gpu_id
             for form in sentence.indices(match, "form")
-            for gpu in _candidates(reading.names.gpus, name)
+            for gpu in _candidates(reading, name)
             if sentence.lexemes[form].value in gpu.gpu_id.split("-")
         ]
         if len(ids) > 1:
@@ -90,7 +90,7 @@ def _read_forms_of_one(reading: Reading) -> None:
 
 def _family_of(reading: Reading, name: str) -> tuple[list[str], list[GpuName]]:
     """Return the families that a GPU belongs to, the widest first, and the GPUs of that one."""
-    known = _candidates(reading.names.gpus, name)
+    known = _candidates(reading, name)
     families = sorted({family for gpu in known for family in gpu.families}, key=len)
     return families, [gpu for gpu in reading.names.gpus if families and families[0] in gpu.families]
 
@@ -171,7 +171,7 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
 def choose_gpus(reading: Reading, match: Match, name: str, count: int) -> list[str]:
     """Return the name or names that are left of `name` by the memory and the form factor beside it, or none."""
     sentence = reading.sentence
-    wanted = _candidates(reading.names.gpus, name)
+    wanted = _candidates(reading, name)
     for amount in sentence.indices(match, "memory_amount"):
         fitting = _with_memory(reading.names.gpus, wanted, sentence.number(amount), count)
         if not fitting:
@@ -186,8 +186,12 @@ def choose_gpus(reading: Reading, match: Match, name: str, count: int) -> list[s
     return [name] if name else [gpu.gpu_id for gpu in wanted]
 
 
-def _candidates(gpus: tuple[GpuName, ...], name: str) -> list[GpuName]:
-    return [gpu for gpu in gpus if name == gpu.gpu_id or name in gpu.families]
+def _candidates(reading: Reading, name: str) -> list[GpuName]:
+    known = reading.named_gpus.get(name)
+    if known is None:
+        known = [gpu for gpu in reading.names.gpus if name == gpu.gpu_id or name in gpu.families]
+        reading.named_gpus[name] = known
+    return known
 
 
 def _with_memory(gpus: tuple[GpuName, ...], wanted: list[GpuName], total_gb: float, count: int) -> list[GpuName]:
@@ -219,7 +223,7 @@ def _narrow(
     if len(ids) == 1:
         return fitting[0].gpu_id, fitting
     families = {family for gpu in fitting for family in gpu.families}
-    exact = [f for f in sorted(families) if {gpu.gpu_id for gpu in _candidates(reading.names.gpus, f)} == ids]
+    exact = [f for f in sorted(families) if {gpu.gpu_id for gpu in _candidates(reading, f)} == ids]
     if exact:
         return exact[0], fitting
     # "H100 80GB" is how people say H100; "A100 SXM" is a choice that no family makes.

@@ -17,6 +17,9 @@ _NEVER_MENDED = frozenset({"region", "unknown", "when"})
 """Kinds that no slip of the finger stands for: "indie" is not India."""
 
 
+_IDENTIFIERS = frozenset({"region", "instance_type"})
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """What a phrase means: its kind, and which one of that kind."""
 
@@ -65,12 +68,13 @@ class Lexicon:
         node = self._tree.following.get(before.text)
         found: tuple[Entry, int] | None = None
         index = start
+        last = len(tokens)
         while node is not None:
             index += 1
             entry = node.entry
             if entry is not None and _ends_whole(tokens, index) and _is_spelt_out(entry, tokens, start, index):
                 found = entry, index
-            if index == len(tokens):
+            if index == last or not node.following:
                 break
             token = tokens[index]
             if token.gap == " " and not _may_join(before, token):
@@ -108,14 +112,14 @@ def _plural_of(node: _Node, token: Token) -> Entry | None:
 
 def _may_join(before: Token, token: Token) -> bool:
     """Return whether two tokens with a space between them may belong to one phrase: "a 卡" does, "a 100" does not."""
-    if before.kind == token.kind or "han" in {before.kind, token.kind}:
+    if before.kind == token.kind or "han" in (before.kind, token.kind):
         return True
     return (before.kind != "word" or len(before.text) > 1) and (token.kind != "word" or len(token.text) > 1)
 
 
 def _is_spelt_out(entry: Entry, tokens: list[Token], start: int, stop: int) -> bool:
     """Return whether an identifier is written as one: "in 1" is not the region "in1"."""
-    if entry.kind not in {"region", "instance_type"}:
+    if entry.kind not in _IDENTIFIERS:
         return True
     has_number = any(token.kind == "number" for token in tokens[start:stop])
     return not has_number or all(token.gap != " " for token in tokens[start + 1 : stop])

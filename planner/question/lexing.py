@@ -42,6 +42,9 @@ _SHORTEST_FILLER: Final = 6
 """Shorter words that change nothing are near to too many that would."""
 
 _MOST_NUMBER_WORDS: Final = 5
+_MOST_LEXEMES: Final = 500
+"""More words that carry meaning no question has: what comes behind them is listed as it stands."""
+
 _MOST_NUMERALS: Final = 20
 """A row of more Chinese numerals is no number; it is not read again from each of its characters to its end."""
 
@@ -64,14 +67,19 @@ class _Lexer:
     def read(self) -> list[Lexeme]:
         tokens = self._tokens
         lexemes: list[Lexeme] = []
-        index = 0
+        index = count = 0
         while index < len(tokens):
+            if count >= _MOST_LEXEMES:
+                lexemes.append(_lexeme("unknown", "", tokens[index], tokens[-1]))
+                break
             lexeme, stop = self._read_at(index)
-            if lexeme.gap == "-" and lexeme.kind == "number" and lexemes and lexemes[-1].kind in _RANGE_ENDS:
-                lexemes.append(_lexeme("range", "", tokens[index], tokens[index]))
             before = lexemes[-1] if lexemes else None
-            if lexeme.text in _WELCOMING and before is not None and before.kind in _WELCOMED:
-                lexeme.kind = "permitted"
+            if before is not None:
+                if lexeme.gap == "-" and lexeme.kind == "number" and before.kind in _RANGE_ENDS:
+                    before = _lexeme("range", "", tokens[index], tokens[index])
+                    lexemes.append(before)
+                if before.kind in _WELCOMED and lexeme.text in _WELCOMING:
+                    lexeme.kind = "permitted"
             is_strange = lexeme.kind == "unknown" and tokens[index].kind == "han" and lexeme.gap == ""
             if is_strange and before is not None and before.kind == "unknown" and before.text[-1] > _LAST_LATIN:
                 # Characters that make no word together are one fragment.
@@ -79,6 +87,7 @@ class _Lexer:
                 before.end = lexeme.end
             else:
                 lexemes.append(lexeme)
+                count += lexeme.kind != "filler"
             index = stop
         return lexemes
 
@@ -126,26 +135,27 @@ class _Lexer:
 
     def _read_phrase(self, index: int, entry: Entry, stop: int) -> tuple[Lexeme, int] | None:
         """Return the lexeme of a known phrase; None where a bare number is no GPU after all."""
-        token = self._tokens[index]
+        tokens = self._tokens
+        token = tokens[index]
+        kind = entry.kind
         is_single = stop == index + 1
-        if entry.kind == "filler" and is_single and index in self._slips and len(token.text) < _SHORTEST_FILLER:
+        if kind == "filler" and is_single and index in self._slips and len(token.text) < _SHORTEST_FILLER:
             # "quiet" may be "quite", but as that it would be dropped.
             return _lexeme("unknown", "", token, token), stop
-        if entry.kind == "gpu" and is_single and token.kind == "number" and self._counts(stop):
+        if kind == "gpu" and is_single and token.kind == "number" and self._counts(stop):
             return None
-        if entry.kind in _PLURAL and self._is_plural(stop):
+        if kind in _PLURAL and self._is_plural(stop):
             stop += 1
-        last = self._tokens[stop - 1]
-        kind = self._kind_of_us(index) if entry.kind == "us" else entry.kind
-        said = token.text if is_single else self._said(index, stop)
-        number = token.value if is_single else 0.0
-        value = said if kind == "region" and said in self._lexicon.regions else entry.value
-        return _lexeme(kind, value or said, token, last, text=said, number=number), stop
-
-    def _said(self, start: int, stop: int) -> str:
-        """Return the tokens from `start` to `stop` as they were said, in lower case and half width."""
-        first, *rest = self._tokens[start:stop]
-        return first.text + "".join(token.gap + token.text for token in rest)
+        if kind == "us":
+            kind = self._kind_of_us(index)
+        value, said, number = entry.value, token.text, token.value
+        if not is_single:
+            number = 0.0
+            for part in tokens[index + 1 : stop]:
+                said += part.gap + part.text
+        if kind == "region" and said in self._lexicon.regions:
+            value = said
+        return Lexeme(kind, value or said, said, token.start, tokens[stop - 1].end, token.gap, number), stop
 
     def _read_mark(self, index: int) -> tuple[Lexeme, int]:
         token = self._tokens[index]
@@ -209,6 +219,4 @@ class _Lexer:
 
 
 def _lexeme(kind: str, value: str, first: Token, last: Token, *, text: str = "", number: float = 0.0) -> Lexeme:
-    return Lexeme(
-        kind=kind, value=value, text=text or first.text, start=first.start, end=last.end, gap=first.gap, number=number
-    )
+    return Lexeme(kind, value, text or first.text, first.start, last.end, first.gap, number)

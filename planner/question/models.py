@@ -1,5 +1,6 @@
 """Which model: a name, or parts of one in any order ("70b", "the 0528 qwen3", "llama distill")."""
 
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -142,12 +143,12 @@ def _choose(
         reading.say("model", name, start=places[0])
 
 
-def _atoms(model_id: str) -> set[str]:
+@lru_cache(maxsize=512)
+def _atoms(model_id: str) -> frozenset[str]:
     """Return the parts of an identifier: "qwen3" is also "qwen", "3.1" and "8b" stay whole."""
     words = set(model_id.split("-"))
-    return words | {
-        "".join(character for character in word if character.isalpha()) for word in words if word[0].isalpha()
-    }
+    letters = ("".join(character for character in word if character.isalpha()) for word in words if word[0].isalpha())
+    return frozenset((*words, *letters))
 
 
 def _matching(models: list[ModelName] | tuple[ModelName, ...], parts: set[str], size: str) -> list[ModelName]:

@@ -6,6 +6,7 @@ from typing import Final
 from planner.question.sentence import Lexeme
 
 _ALPHANUMERIC: Final = frozenset(string.ascii_letters + string.digits)
+_GLUED: Final = frozenset({"", "-"})
 _BEFORE_NUMBER: Final = frozenset(
     {
         "batch", "tensor_parallel", "context", "times", "user", "concurrent", "top", "dollar", "foreign", "kv", "bit",
@@ -19,7 +20,7 @@ def join_name_like(lexemes: list[Lexeme]) -> list[Lexeme]:
     """Return `lexemes` with those joined that are glued together and make no sense apart."""
     joined: list[Lexeme] = []
     for lexeme in lexemes:
-        if joined and lexeme.gap in {"", "-"} and _is_name_like(joined[-1], lexeme):
+        if lexeme.gap in _GLUED and joined and _is_name_like(joined[-1], lexeme):
             before = joined[-1]
             joined[-1] = Lexeme(
                 kind="unknown",

@@ -23,13 +23,11 @@ NUMBER_WORDS: Final = frozenset(_SMALL) | frozenset(_MULTIPLES) | {begin[0] for 
 
 def read_english_number(words: Sequence[str]) -> tuple[int, int] | None:
     """Return the number that `words` begin with ("two hundred" is 200, "a" is none) and how many words it takes."""
+    if words[0] not in _SMALL and words[0] not in _MULTIPLES:
+        return _read_half_or_couple(words)
     total = 0
     last = 0
     taken = skipped = 0
-    multiple_at = next((index for index, word in enumerate(words) if word in _MULTIPLES), 0)
-    factor = _BEFORE_MULTIPLE.get(tuple(words[:multiple_at]))
-    if factor is not None:
-        return int(factor * _MULTIPLES[words[multiple_at]]), multiple_at + 1
     for word in words:
         if word == "and" and last == _MULTIPLES["hundred"]:
             skipped += 1
@@ -45,6 +43,15 @@ def read_english_number(words: Sequence[str]) -> tuple[int, int] | None:
         taken += 1 + skipped
         skipped = 0
     return (total, taken) if taken else None
+
+
+def _read_half_or_couple(words: Sequence[str]) -> tuple[int, int] | None:
+    """Read "half a dozen", "a couple of hundred"."""
+    for index, word in enumerate(words):
+        if word in _MULTIPLES:
+            factor = _BEFORE_MULTIPLE.get(tuple(words[:index]))
+            return None if factor is None else (int(factor * _MULTIPLES[word]), index + 1)
+    return None
 
 
 def _follows(total: int, last: int, small: int) -> bool:

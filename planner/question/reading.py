@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from planner.question.names import Names
+from planner.question.names import GpuName, Names
 from planner.question.question import Ambiguity, FieldValue, Value
 from planner.question.sentence import Lexeme, Sentence
 
@@ -32,6 +32,8 @@ class Reading:
         self.refused: list[tuple[int, int]] = []
         self.permitted: list[tuple[str, str]] = []
         self.has_model = False
+        self.named_gpus: dict[str, list[GpuName]] = {}
+        """GPUs by a name already asked for."""
         self.is_single = False
         self.compares = False
 

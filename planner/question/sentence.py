@@ -25,7 +25,7 @@ KINDS = tuple(dict.fromkeys((*_BUILT_IN, *(kind for table in meanings() for kind
 _CODES = {kind: chr(0xE000 + index) for index, kind in enumerate(KINDS)}
 
 
-class Lexeme(Struct, kw_only=True, gc=False):
+class Lexeme(Struct, gc=False):
     """A phrase with its kind, which one of that kind, its number if it has one, and its place in the original text."""
 
     kind: str
@@ -54,7 +54,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     return re.compile(code.replace("(?:", "(").replace("(", "(?:").replace("(?:?", "(?"))
 
 
-class Match(Struct, frozen=True, kw_only=True):
+class Match(Struct, frozen=True, gc=False):
     """Where a pattern was found, by index of lexeme."""
 
     start: int
@@ -68,7 +68,7 @@ class Sentence:
         """Keep the lexemes that carry meaning; `kinds` is their first reading, before any rule."""
         self.text = text
         self.lexemes = [lexeme for lexeme in lexemes if lexeme.kind != "filler"]
-        self._codes = "".join(_CODES[lexeme.kind] for lexeme in self.lexemes)
+        self._codes = "".join([_CODES[lexeme.kind] for lexeme in self.lexemes])
         self.kinds = self._codes
 
     def find(self, pattern: str) -> Iterator[Match]:
@@ -80,7 +80,7 @@ class Sentence:
         position = 0
         while match := compiled.search(self._codes, position):
             length = len(self._codes)
-            yield Match(start=match.start(), end=match.end())
+            yield Match(*match.span())
             position = max(match.end() + len(self._codes) - length, match.start() + 1)
 
     def has(self, pattern: str, *, at_first: bool = False) -> bool:
@@ -133,14 +133,20 @@ class Sentence:
 
     def first(self, match: Match, *kinds: str) -> int:
         """Return the first index within `match` of a lexeme of one of `kinds`, which the pattern promises."""
-        wanted = [_CODES[kind] for kind in kinds]
-        codes = self._codes
-        return next(index for index in range(match.start, match.end) if codes[index] in wanted)
+        codes = self._codes[match.start : match.end]
+        found = len(codes)
+        for kind in kinds:
+            place = codes.find(_CODES[kind], 0, found)
+            found = place if place >= 0 else found
+        return match.start + found
 
     def holds(self, match: Match, *kinds: str) -> bool:
         """Return whether a lexeme within `match` is of one of `kinds`."""
         codes = self._codes[match.start : match.end]
-        return any(_CODES[kind] in codes for kind in kinds)
+        for kind in kinds:  # noqa: SIM110  (asked thousands of times of a long text)
+            if _CODES[kind] in codes:
+                return True
+        return False
 
     def touches(self, start: int, end: int) -> bool:
         """Return whether nothing but space stands between the lexemes from `start` to `end`: no filler was left out."""

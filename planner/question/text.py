@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -38,33 +38,25 @@ _NO_NAME = r"(?:(?<![a-z])|(?<=usd)|(?<=eur)|(?<=rmb)|(?<=gbp)|(?<=inr)|(?<=cad)
 """No letter before a number: in "int8,4 users" the comma groups no digits, in "usd1,500" it does."""
 
 _TOKEN = re.compile(
-    r"(?P<version>\d+(?:\.\d+){2,}|" + _NO_NAME + r"[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
+    r"(?P<word>[a-z]+)"
+    r"|(?P<han>[\u3400-\u9fff])"
+    r"|(?P<version>\d+(?:\.\d+){2,}|" + _NO_NAME + r"[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
     r"|(?P<number>[1-9]\d{0,2} 000(?!\d)"
     r"|"
     + _NO_NAME
     + r"\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
-    r"|(?P<word>[a-z]+)"
-    r"|(?P<han>[\u3400-\u9fff])"
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
     r"|(?P<mark>[,;!?\u201a]+|\S)",
 )
-_KINDS: Final[dict[str, TokenKind]] = {
-    "version": "version",
-    "number": "number",
-    "word": "word",
-    "foreign": "word",
-    "han": "han",
-    "mark": "mark",
-}
+_KINDS: Final[dict[str, TokenKind]] = {"version": "version", "foreign": "word", "mark": "mark"}
 _JOINING: Final = frozenset("-_.:=")
-_Piece: TypeAlias = tuple[str, str, int, int]
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_TIMES = 64
 _MOST_CHARACTERS_KEPT = 4096
 _LARGEST_NUMBER = 1e12
 
 
-class Token(Struct, frozen=True, kw_only=True, gc=False):
+class Token(Struct, frozen=True, gc=False):
     """A piece of the sentence: `start` and `end` place it in the original; `gap` is what stands before it.
 
     The gap is "" (nothing), "-" (a single hyphen, underscore, dot or colon inside a name), " " (space) or "|" at the
@@ -131,29 +123,37 @@ def _is_inside_word(pieces: list[str], index: int) -> bool:
 def cut(text: str) -> list[Token]:
     """Return the tokens of `text`; a mark inside a name ("q4_k_m", "ctx=8k") becomes the next token's gap."""
     plain, places = normalize(text)
-    pieces: list[_Piece] = [(match.lastgroup or "", match[0], *match.span()) for match in _TOKEN.finditer(plain)]
+    pieces = list(_TOKEN.finditer(plain))
     tokens: list[Token] = []
+    add = tokens.append
     gap: Gap = "|"
     last_end = 0
-    for index, (group, piece, start, end) in enumerate(pieces):
+    for index, match in enumerate(pieces):
+        start, end = match.span()
+        piece = match[0]
+        group = match.lastgroup
         if start > last_end and index:
             gap = " "
         last_end = end
-        if group == "mark" and piece in _JOINING and _joins(pieces, index):
+        first, stop = places[start], places[end - 1] + 1
+        if group == "han":
+            add(Token("han", piece, first, stop, gap))
+        elif group == "word":
+            if piece[0] == "x" and _is_times(pieces, index):
+                add(Token("word", "x", first, first + 1, gap))
+                add(Token("word", piece[1:], first + 1, stop, ""))
+            else:
+                add(Token("word", piece, first, stop, gap))
+        elif group == "number":
+            value = _number(piece)
+            # Beyond the largest it is no quantity of this field; kept as a name, so that it is listed.
+            is_quantity = value <= _LARGEST_NUMBER
+            add(Token("number" if is_quantity else "version", piece, first, stop, gap, value if is_quantity else 0.0))
+        elif group == "mark" and piece in _JOINING and _joins(pieces, index):
             gap = "-"
             continue
-        if group == "word" and piece[0] == "x" and _is_times(pieces, index):
-            middle = places[start] + 1
-            tokens.append(Token(kind="word", text="x", start=places[start], end=middle, gap=gap))
-            tokens.append(Token(kind="word", text=piece[1:], start=middle, end=places[end - 1] + 1, gap=""))
         else:
-            kind = _KINDS[group]
-            value = _number(piece) if kind == "number" else 0.0
-            if value > _LARGEST_NUMBER:
-                # No quantity of this field; kept as a name, so that it is listed and never reckoned with.
-                kind, value = "version", 0.0
-            stop = places[end - 1] + 1
-            tokens.append(Token(kind=kind, text=piece, start=places[start], end=stop, gap=gap, value=value))
+            add(Token(_KINDS[group or ""], piece, first, stop, gap))
         gap = ""
     return tokens
 
@@ -166,20 +166,20 @@ def _number(text: str) -> float:
     return float(text.replace(",", "").replace("_", "").replace(" ", ""))
 
 
-def _joins(pieces: list[_Piece], index: int) -> bool:
+def _joins(pieces: Sequence[re.Match[str]], index: int) -> bool:
     """Return whether the mark at `index` stands inside a name: "q4_k_m", "llama.cpp", "deepseek-r1:8b"."""
-    _, _, start, end = pieces[index]
     if not 0 < index < len(pieces) - 1:
         return False
     before, after = pieces[index - 1], pieces[index + 1]
-    return before[3] == start and after[2] == end and "mark" not in {before[0], after[0]}
+    start, end = pieces[index].span()
+    return before.end() == start and after.start() == end and "mark" not in {before.lastgroup, after.lastgroup}
 
 
-def _is_times(pieces: list[_Piece], index: int) -> bool:
+def _is_times(pieces: Sequence[re.Match[str]], index: int) -> bool:
     """Return whether the word at `index` begins with a times sign: "4xL4", "2xA100"."""
-    _, piece, start, end = pieces[index]
-    if len(piece) == 1 or not 0 < index < len(pieces) - 1:
+    start, end = pieces[index].span()
+    if end - start == 1 or not 0 < index < len(pieces) - 1:
         return False
     before, after = pieces[index - 1], pieces[index + 1]
-    is_between = before[0] == "number" == after[0] and before[3] == start and after[2] == end
-    return is_between and _number(before[1]) <= _MOST_TIMES
+    is_between = before.lastgroup == "number" == after.lastgroup and before.end() == start and after.start() == end
+    return is_between and _number(before[0]) <= _MOST_TIMES

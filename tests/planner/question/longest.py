@@ -20,6 +20,12 @@ LONGEST_TEXTS = {
     "quantities": "32k 8b 24gb 4 bit $5 " * 100,
     "digits": "9" * 2000,
     "one letter": "a " * 1000,
+    "nothing but negations": "无" * 2000,
+    "chinese numerals": "一二三十百千万" * 285,
+    "hearsay": "网上说" * 666,
+    "classes": "民用" * 1000,
+    "money": "$1 $2k " * 280,
+    "marks in names": "a.b-c_d:" * 250,
 }
 
 
