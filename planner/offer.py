@@ -5,7 +5,7 @@ import datetime as dt
 from msgspec import Struct
 
 
-class Offer(Struct, frozen=True, kw_only=True):
+class Offer(Struct, frozen=True, kw_only=True, gc=False):
     """One instance type in one region at one pricing: the whole machine's price, on a date, with its source.
 
     `pricing` is `on_demand`, `spot`, `buy` or `owned`; `price_kind` is `listed` (can be ordered) or `indicative` (a

@@ -1,7 +1,7 @@
 """What an inventory can hold: the checks that every new entry passes."""
 
 import datetime as dt
-import math
+from functools import lru_cache
 from typing import Final
 
 from planner import Offer
@@ -24,11 +24,12 @@ def check_usd_per_hour(usd_per_hour: float) -> float:
     Raises:
         InvalidEntry: it is not above zero, not finite, or more than a column holds.
     """
-    if not math.isfinite(usd_per_hour) or not 0 < round(usd_per_hour, USD_PLACES) <= MAX_USD_PER_HOUR:
+    kept = round(usd_per_hour, USD_PLACES)
+    if not 0 < kept <= MAX_USD_PER_HOUR:
         raise InvalidEntry(
             f"{usd_per_hour} is no price; allowed is from 0.000001 to {MAX_USD_PER_HOUR} US dollars an hour."
         )
-    return round(usd_per_hour, USD_PLACES)
+    return kept
 
 
 def check_purchase_usd(purchase_usd: float) -> float:
@@ -37,11 +38,12 @@ def check_purchase_usd(purchase_usd: float) -> float:
     Raises:
         InvalidEntry: it is not above zero, not finite, or more than a column holds.
     """
-    if not math.isfinite(purchase_usd) or not 0 < round(purchase_usd, CENT_PLACES) <= MAX_PURCHASE_USD:
+    kept = round(purchase_usd, CENT_PLACES)
+    if not 0 < kept <= MAX_PURCHASE_USD:
         raise InvalidEntry(
             f"{purchase_usd} is no price of a purchase; allowed is from 0.01 to {MAX_PURCHASE_USD} US dollars."
         )
-    return round(purchase_usd, CENT_PLACES)
+    return kept
 
 
 def check_price(
@@ -65,6 +67,8 @@ def check_price(
     return check_usd_per_hour(usd_per_hour), None
 
 
+# A day that could be once can always be, and refusals are not kept; a catalogue has few days for many prices.
+@lru_cache(maxsize=256)
 def check_date(as_of: dt.date) -> dt.date:
     """Return the day that a price was seen, if that can be.
 

@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar, cast
+from operator import attrgetter
+from typing import Final, TypeAlias, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, insert, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Offer
 from service.inventory.entries import check_price_of
 from service.inventory.import_tables import CatalogueOfferRow
 from service.inventory.importers.difference import Changed, Difference
+from service.inventory.importers.given_rows import given_rows
 from service.inventory.importers.known_offers import load_ends_of_runs
 from service.inventory.tables import OfferRow, PriceRow, ProviderRow
 from service.inventory.utc import now
@@ -24,7 +26,27 @@ Report = Callable[[int], None]
 _OFFERS: Final = cast("Table", OfferRow.__table__)
 _PRICES: Final = cast("Table", PriceRow.__table__)
 _KEPT: Final = cast("Table", CatalogueOfferRow.__table__)
-_OFFER_COLUMNS: Final = tuple(column.name for column in _OFFERS.columns if column.name != "deleted_at")
+_OFFER_COLUMNS: Final = tuple(column for column in _OFFERS.columns if column.name != "deleted_at")
+_SHAPE: Final = ("gpu_id", "gpu_count", "region", "country", "continent", "vcpus", "ram_gb", "host_billed_separately")
+
+
+_SHAPE_VALUES: Final = attrgetter(*_SHAPE)
+_OFFER_VALUES: Final = attrgetter(*(column.name for column in _OFFER_COLUMNS))
+_PRICE_COLUMNS: Final = tuple(
+    _PRICES.c[name]
+    for name in (
+        "offer_id",
+        "usd_per_hour",
+        "purchase_usd",
+        "price_kind",
+        "as_of",
+        "as_of_basis",
+        "source",
+        "flags",
+    )
+)
+_Price: TypeAlias = tuple[object, ...]
+"""A value for each of `_PRICE_COLUMNS`."""
 
 
 async def apply_difference(
@@ -37,18 +59,17 @@ async def apply_difference(
     """
     await _add_providers(session, difference.added)
     for chunk in _chunks(difference.added):
-        await session.execute(insert(_OFFERS), [_offer_values(offer) for offer in chunk])
-        await _keep(session, chunk, catalogue=catalogue)
-        await _insert_prices(session, chunk)
+        await _insert_offers(session, chunk, catalogue=catalogue)
+        await _insert_prices(session, _prices(chunk))
         report(len(chunk))
     for chunk in _chunks(difference.returned):
         await _take_over(session, chunk, catalogue=catalogue)
-        await _insert_prices(session, [each.offer for each in chunk])
+        await _insert_prices(session, _prices(each.offer for each in chunk))
         report(len(chunk))
     for chunk in _chunks(difference.changed):
         await _update_shapes(session, [each for each in chunk if each.known.catalogue == catalogue])
         await _end_prices(session, [each.known.price_id for each in chunk])
-        await _insert_prices(session, [each.offer for each in chunk])
+        await _insert_prices(session, _prices(each.offer for each in chunk))
         report(len(chunk))
     await _confirm(session, difference.confirmed, catalogue=catalogue, report=report)
     for vanished in _chunks(difference.vanished):
@@ -66,10 +87,11 @@ async def _add_providers(session: AsyncSession, offers: Iterable[Offer]) -> None
     await session.flush()
 
 
-async def _keep(session: AsyncSession, offers: Iterable[Offer], *, catalogue: str) -> None:
-    await session.execute(
-        insert(_KEPT), [{"offer_id": offer.offer_id, "catalogue": catalogue, "vanished_on": None} for offer in offers]
-    )
+async def _insert_offers(session: AsyncSession, offers: Sequence[Offer], *, catalogue: str) -> None:
+    given = given_rows(session, map(_OFFER_VALUES, offers), columns=_OFFER_COLUMNS)
+    await session.execute(insert(_OFFERS).from_select([column.name for column in _OFFER_COLUMNS], select(given)))
+    kept = select(given.c.offer_id, literal(catalogue))
+    await session.execute(insert(_KEPT).from_select(["offer_id", "catalogue"], kept))
 
 
 async def _take_over(session: AsyncSession, entries: Sequence[Changed], *, catalogue: str) -> None:
@@ -80,19 +102,14 @@ async def _take_over(session: AsyncSession, entries: Sequence[Changed], *, catal
 
 async def _update_shapes(session: AsyncSession, entries: Iterable[Changed]) -> None:
     """Bring the offers' own columns to what the catalogue says, where they differ."""
-    names = ("gpu_id", "gpu_count", "region", "country", "continent", "vcpus", "ram_gb", "host_billed_separately")
-    values = [
-        {"key": each.offer.offer_id} | {name: getattr(each.offer, name) for name in names}
-        for each in entries
-        if any(getattr(each.offer, name) != getattr(each.known, name) for name in names)
-    ]
-    if values:
-        await session.execute(
-            update(_OFFERS)
-            .where(_OFFERS.c.offer_id == bindparam("key"))
-            .values({name: bindparam(name) for name in names}),
-            values,
-        )
+    differing = [each.offer for each in entries if _SHAPE_VALUES(each.offer) != _SHAPE_VALUES(each.known)]
+    if not differing:
+        return
+    rows = ((offer.offer_id, *_SHAPE_VALUES(offer)) for offer in differing)
+    given = given_rows(session, rows, columns=(_OFFERS.c.offer_id, *(_OFFERS.c[name] for name in _SHAPE)))
+    await session.execute(
+        update(_OFFERS).where(_OFFERS.c.offer_id == given.c.offer_id).values({name: given.c[name] for name in _SHAPE})
+    )
 
 
 async def _end_prices(session: AsyncSession, price_ids: Iterable[int | None]) -> None:
@@ -100,9 +117,14 @@ async def _end_prices(session: AsyncSession, price_ids: Iterable[int | None]) ->
     await session.execute(update(_PRICES).where(_PRICES.c.id.in_(ended)).values(is_current=False))
 
 
-async def _insert_prices(session: AsyncSession, offers: Iterable[Offer]) -> None:
-    recorded_at = now()
-    await session.execute(insert(_PRICES), [_price_values(offer, recorded_at=recorded_at) for offer in offers])
+async def _insert_prices(session: AsyncSession, prices: Iterable[_Price]) -> None:
+    given = given_rows(session, prices, columns=_PRICE_COLUMNS)
+    await session.execute(
+        insert(_PRICES).from_select(
+            [*(column.name for column in _PRICE_COLUMNS), "is_current", "recorded_at"],
+            select(given, true(), literal(now(), _PRICES.c.recorded_at.type)),
+        )
+    )
 
 
 async def _confirm(session: AsyncSession, entries: Sequence[Changed], *, catalogue: str, report: Report) -> None:
@@ -125,54 +147,41 @@ async def _confirm(session: AsyncSession, entries: Sequence[Changed], *, catalog
         fresh = [each for each in chunk if each.offer.offer_id not in kept]
         if fresh:
             await _end_prices(session, [each.known.price_id for each in fresh])
-            recorded_at = now()
-            await session.execute(
-                insert(_PRICES),
-                [
-                    _price_values(each.offer, recorded_at=recorded_at)
-                    # What casts doubt on another's price is not undone by seeing that price once more.
-                    | ({} if each.known.catalogue == catalogue else {"flags": list(each.known.flags)})
-                    for each in fresh
-                ],
-            )
+            # What casts doubt on another's price is not undone by seeing that price once more.
+            prices = [
+                _price(each.offer, flags=each.offer.flags if each.known.catalogue == catalogue else each.known.flags)
+                for each in fresh
+            ]
+            await _insert_prices(session, prices)
         report(len(chunk))
 
 
 async def _move_prices(session: AsyncSession, entries: Iterable[Changed]) -> None:
-    names = ("as_of", "as_of_basis", "source", "flags", "recorded_at")
-    recorded_at = now()
+    names = ("as_of", "as_of_basis", "source", "flags")
+    values = attrgetter(*names)
+    rows = ((each.known.price_id, *values(each.offer)) for each in entries)
+    given = given_rows(session, rows, columns=(_PRICES.c.id, *(_PRICES.c[name] for name in names)))
     await session.execute(
-        update(_PRICES).where(_PRICES.c.id == bindparam("key")).values({name: bindparam(name) for name in names}),
-        [
-            {"key": each.known.price_id}
-            | {
-                name: value
-                for name, value in _price_values(each.offer, recorded_at=recorded_at).items()
-                if name in names
-            }
-            for each in entries
-        ],
+        update(_PRICES)
+        .where(_PRICES.c.id == given.c.id)
+        .values({name: given.c[name] for name in names} | {"recorded_at": now()})
     )
 
 
-def _offer_values(offer: Offer) -> dict[str, Any]:
-    return {name: getattr(offer, name) for name in _OFFER_COLUMNS}
+def _price(offer: Offer, *, flags: tuple[str, ...]) -> _Price:
+    return (
+        offer.offer_id,
+        *check_price_of(offer),
+        offer.price_kind,
+        offer.as_of,
+        offer.as_of_basis,
+        offer.source,
+        flags,
+    )
 
 
-def _price_values(offer: Offer, *, recorded_at: dt.datetime) -> dict[str, Any]:
-    usd_per_hour, purchase_usd = check_price_of(offer)
-    return {
-        "offer_id": offer.offer_id,
-        "is_current": True,
-        "usd_per_hour": usd_per_hour,
-        "purchase_usd": purchase_usd,
-        "price_kind": offer.price_kind,
-        "as_of": offer.as_of,
-        "as_of_basis": offer.as_of_basis,
-        "source": offer.source,
-        "flags": list(offer.flags),
-        "recorded_at": recorded_at,
-    }
+def _prices(offers: Iterable[Offer]) -> Iterator[_Price]:
+    return (_price(offer, flags=offer.flags) for offer in offers)
 
 
 def _chunks(items: Iterable[_T]) -> Iterator[list[_T]]:

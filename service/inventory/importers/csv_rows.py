@@ -17,7 +17,7 @@ CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SHOWN: Final = 60
 
 
-class CsvRow(Struct, frozen=True, kw_only=True):
+class CsvRow(Struct, frozen=True, kw_only=True, gc=False):
     """One row: its line in the file (the header's is 1) and its cells by column name, without surrounding blanks."""
 
     line: int

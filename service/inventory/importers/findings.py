@@ -9,7 +9,7 @@ KEY_IN_A_ROW: Final = "an API key stands in it; take it out, and replace it (r1p
 """Why a row is refused that would be shown, kept in the audit trail and copied into backups."""
 
 
-class Machine(Struct, frozen=True, kw_only=True):
+class Machine(Struct, frozen=True, kw_only=True, gc=False):
     """A machine for rent, in the catalogue's words.
 
     `line` is the row's line in its file. `gpu_names` are the catalogue's names of the one GPU, the most precise first;
@@ -43,14 +43,14 @@ class Machine(Struct, frozen=True, kw_only=True):
     source: str | None = None
 
 
-class LeftOut(Struct, frozen=True, kw_only=True):
+class LeftOut(Struct, frozen=True, kw_only=True, gc=False):
     """A row that was understood and is no offer of a whole GPU: `reason` is one of few sentences."""
 
     line: int
     reason: str
 
 
-class Refused(Struct, frozen=True, kw_only=True):
+class Refused(Struct, frozen=True, kw_only=True, gc=False):
     """A row that cannot be read, and why; provider, instance type and region where those could be read."""
 
     line: int

@@ -59,6 +59,7 @@ class GpuNames:
         self._inventory = Inventory(revision=0, gpus=gpus, offers=())
         self._gpus = {gpu.gpu_id: gpu for gpu in self._inventory.gpus}
         self._decisions = dict(decisions or {})
+        self._meanings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         self._spellings: dict[str, tuple[str, ...]] = {}
         self._resolutions: dict[tuple[str, str, tuple[str, ...], tuple[float, ...], int], Resolution] = {}
 
@@ -91,7 +92,7 @@ class GpuNames:
         return self._resolve_by_name(machine, key=key)
 
     def _resolve_by_name(self, machine: Machine, *, key: ReviewKey) -> Resolution:
-        named = self._named(machine)
+        named = self._named(machine.gpu_names)
         meant = tuple(gpu_id for gpu_id in named[0] if all(gpu_id in ids for ids in named)) if named else ()
         fitting = self._narrow(meant, machine)
         if len(fitting) == 1:
@@ -108,7 +109,7 @@ class GpuNames:
 
     def _check_known(self, machine: Machine, known: KnownMachine) -> Resolution:
         key, gpu_id, gpu_count = _review_key(machine), known.gpu_id, known.gpu_count
-        named = self._named(machine)
+        named = self._named(machine.gpu_names)
         if named and not any(gpu_id in ids for ids in named):
             return Unresolved(key=key, reason=f"this machine is known to have {gpu_id}", candidates=(gpu_id,))
         if not self._fits_memory(gpu_id, machine.gpu_memory_gib):
@@ -118,13 +119,17 @@ class GpuNames:
         flag = f"the catalogue says {machine.gpu_count} GPUs; the machine has {gpu_count}"
         return Resolved(gpu_id=gpu_id, gpu_count=gpu_count, flags=(flag,))
 
-    def _named(self, machine: Machine) -> list[tuple[str, ...]]:
-        """Return, for each name of the machine that means any GPU, all that it can mean.
+    def _named(self, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Return, for each of a machine's names that means any GPU, all that it can mean.
 
         These are the GPUs that bear the name, and those that bear it without its words of board and memory.
         """
+        known = self._meanings.get(names)
+        if known is not None:
+            return known
         named: list[tuple[str, ...]] = []
-        for name in machine.gpu_names:
+        self._meanings[names] = named
+        for name in names:
             bare = _WORDS_BESIDE_A_NAME.sub(" ", name.replace("_", " "))
             ids = tuple(dict.fromkeys((*self._spelt(name), *self._spelt(bare))))
             if ids:

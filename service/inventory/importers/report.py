@@ -10,7 +10,7 @@ from service.inventory.importers.catalogue import Catalogue
 from service.inventory.importers.difference import Difference, KnownOffer
 
 
-class PriceChange(Struct, frozen=True, kw_only=True):
+class PriceChange(Struct, frozen=True, kw_only=True, gc=False):
     """An offer and its price: in US dollars an hour, or `purchase_usd` once for GPUs that are bought.
 
     The old ones are None for an offer that was not there, the new ones for one that went. `note` says what else there

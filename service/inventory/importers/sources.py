@@ -19,6 +19,7 @@ from service.inventory.utc import today
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_FILES: Final = 1000
 _CHUNK: Final = 1024 * 1024
+_TELL_EVERY_BYTES: Final = 64 * 1024
 _ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -39,11 +40,11 @@ class SourceFile(Struct, frozen=True, kw_only=True):
 
 
 def read_lines(file: SourceFile, *, report: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
-    """Yield the lines of `file`; `report` is told how many bytes have been read.
+    """Yield the lines of `file`; `report` is told now and then, and at the end, how many bytes have been read.
 
     Of a line longer than a row may be, one byte more than that comes, and the rest is passed over.
     """
-    done = 0
+    done = told = 0
     with _said_in_our_words(file.location), file.open() as stream:
         while line := stream.readline(MAX_LINE_BYTES + 1):
             done += len(line)
@@ -51,8 +52,11 @@ def read_lines(file: SourceFile, *, report: Callable[[int], None] = lambda _: No
             while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
                 rest = stream.readline(MAX_LINE_BYTES + 1)
                 done += len(rest)
-            report(done)
+            if done - told >= _TELL_EVERY_BYTES:
+                told = done
+                report(done)
             yield line
+        report(done)
 
 
 @contextmanager
