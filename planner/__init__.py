@@ -80,6 +80,7 @@ from planner.question import (
     read_question,
 )
 from planner.question import accuracy as question_accuracy
+from planner.regions import is_in_region
 from planner.request import PlanRequest
 from planner.request_fields import FIELDS, Field
 from planner.request_reading import check_as_of, read_plan_request
@@ -107,7 +108,7 @@ from planner.speed import (
 )
 from planner.weight_format import WeightFormat
 
-PLANNER_VERSION = "10"
+PLANNER_VERSION = "11"
 """Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
 
 __all__ = [
@@ -190,6 +191,7 @@ __all__ = [
     "first_free_at",
     "fit",
     "follow",
+    "is_in_region",
     "kv_cache_dtypes",
     "limits",
     "measure_memory",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from planner.cost import bought_usd_per_hour
-from planner.errors import MissingFact, UnknownGpu, UnknownProvider
+from planner.errors import MissingFact, UnknownGpu, UnknownProvider, suggest
 from planner.fleet import Fleet
 from planner.gpu import Gpu
 from planner.known_models import KnownModels
@@ -101,7 +101,6 @@ class Inventory:
         self._providers = sorted({*self._columns["provider"][0], *providers})
         places = [(offer.region, offer.country, offer.continent) for offer in self.offers]
         self._places = _encode(places)
-        self._place_offers = dict(zip(places, self.offers, strict=True))
         machines = [(index[offer.gpu_id], offer.gpu_count) for offer in self.offers]
         shapes, self._shape_ids = _encode(machines)
         self.shapes: tuple[Shape, ...] = tuple(shapes)
@@ -209,12 +208,13 @@ class Inventory:
     def where_region(self, names: Iterable[str]) -> Mask:
         """Return which offers lie in one of the regions, countries or continents named."""
         codes, column = self._places
-        wanted = [
-            code
-            for place, code in codes.items()
-            if any(is_in_region(self._place_offers[place], name) for name in names)
-        ]
+        wanted = [code for place, code in codes.items() if any(is_in_region(*place, name) for name in names)]
         return np.isin(column, wanted)
+
+    def places_like(self, name: str) -> list[str]:
+        """Return the regions, countries and continents of offers that are spelt most like `name`."""
+        words = {word for place in self._places[0] for word in place if word}
+        return suggest(name, {word: word for word in sorted(words)})
 
 
 def _offer_order(offer: Offer) -> tuple[float, str, str, str, str, str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 import numpy as np
 from msgspec.structs import replace
@@ -151,6 +152,7 @@ def _offer_miss(search: Search, index: int, *, needed: float | str, available: f
     )
 
 
+_A_SLIP = 0.75
 _CONDITIONS = (
     "region",
     "provider",
@@ -189,6 +191,14 @@ def _no_offers(search: Search, scope: Scope, today: dt.date) -> Iterable[Rejecti
         other = "spot" if "on_demand" in request.pricing else "on_demand"
         change = Change(field="pricing", value=other, message=f"allow {other} prices")
     message = f"no offer meets {words}" if inventory.offers else "the inventory holds no offers"
+    nowhere = [name for name in request.region if inventory.offers and not inventory.where_region([name]).any()]
+    if nowhere:
+        nearest = inventory.places_like(nowhere[0])
+        message += f"; nothing lies in {nowhere[0]}, the nearest are {', '.join(nearest)}" if nearest else ""
+        # Further off it is no slip of the pen.
+        is_slip = get_close_matches(nowhere[0].casefold(), [name.casefold() for name in nearest[:1]], cutoff=_A_SLIP)
+        if is_slip and Scope(replace(request, region=(nearest[0],)), inventory, today=today).asked.size:
+            change = Change(field="region", value=nearest[0], message=f"region {nearest[0]}")
     if OWNED in request.pricing and not inventory.fleet.nodes:
         message += "; it holds no machines of one's own"
     yield Rejection(

@@ -1,7 +1,5 @@
 """Places as people name them: a region, a country or a continent of an offer."""
 
-from planner.offer import Offer
-
 _CONTINENTS = {
     "europe": "EU",
     "north america": "NA",
@@ -34,12 +32,18 @@ _COUNTRIES = {
 }
 
 
-def is_in_region(offer: Offer, place: str) -> bool:
-    """Return whether `offer` lies in `place`: its region (or the start of its name), its country or its continent."""
+def is_in_region(region: str, country: str, continent: str, place: str) -> bool:
+    """Return whether an offer's region, country and continent lie in `place`: one of them, or the start of the region.
+
+    The name of a region may end in a number that a start leaves out: us-east-1 and us-east4 both lie in us-east.
+    """
     word = place.strip().casefold()
-    if word in (offer.country.casefold(), offer.continent.casefold()) and word:
+    if word in (country.casefold(), continent.casefold()) and word:
         return True
-    if _COUNTRIES.get(word, "-") == offer.country or _CONTINENTS.get(word, "-") == offer.continent:
+    if _COUNTRIES.get(word, "-") == country or _CONTINENTS.get(word, "-") == continent:
         return True
-    region = offer.region.casefold()
-    return region == word or (region.startswith(word) and not region[len(word)].isalnum())
+    region = region.casefold()
+    if not region.startswith(word):
+        return False
+    after = region[len(word) : len(word) + 1]
+    return not after.isalnum() or (after.isdigit() and word[-1:].isalpha())

@@ -73,7 +73,12 @@ FIELDS: dict[str, Field] = {
     "provider_kind": Field(
         kind="text", repeats=True, choices=PROVIDER_KINDS, example="cloud", description="Kinds of provider wanted."
     ),
-    "region": Field(kind="text", repeats=True, example="eu", description="Region, country or continent."),
+    "region": Field(
+        kind="text",
+        repeats=True,
+        example="eu",
+        description="Region or the start of its name (us-east), country or continent.",
+    ),
     "pricing": Field(
         kind="text", repeats=True, choices=PRICINGS, example="on_demand", description="How the instance is paid."
     ),

@@ -6,10 +6,10 @@ from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from planner import Gpu, Offer
+from planner import Gpu, Offer, is_in_region
 from service.inventory.errors import InvalidCursor
 from service.inventory.rows import select_gpus, select_offers, to_gpu, to_offer, usd_per_hour
 from service.inventory.tables import GpuRow, OfferRow, PriceRow, ProviderRow
@@ -34,9 +34,9 @@ class GpuFilter(Struct, frozen=True, kw_only=True):
 class OfferFilter(Struct, frozen=True, kw_only=True):
     """Which offers to list; an empty tuple puts no condition, several values of one field widen it.
 
-    `region` is a region, a country or a continent, in any case; prices are US dollars an hour for the whole machine,
-    those of purchases as the planner spreads them over a life, both bounds included. `gpu_ids` are identifiers, not
-    aliases.
+    `region` is a region or the start of its name, a country or a continent, in any case. Prices are US dollars an hour
+    for the whole machine, those of purchases as the planner spreads them over a life, both bounds included.
+    `gpu_ids` are identifiers, not aliases.
     """
 
     gpu_ids: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ async def list_offers(
     usd = usd_per_hour()
     # A page goes on from the price that the database sorted by, to the last place.
     query = select_offers().add_columns(usd).order_by(usd, OfferRow.offer_id).limit(limit + 1)
-    query = query.where(*_offer_conditions(offer_filter))
+    query = query.where(*await _offer_conditions(session, offer_filter))
     if cursor is not None:
         place = decode_cursor(cursor, type_=_OfferPlace)
         query = query.where(_is_after(place))
@@ -115,7 +115,7 @@ async def list_offers(
 
 async def count_offers(session: AsyncSession, offer_filter: OfferFilter) -> int:
     """Return how many offers pass the filter."""
-    query = select_offers().where(*_offer_conditions(offer_filter))
+    query = select_offers().where(*await _offer_conditions(session, offer_filter))
     return (await session.scalars(select(func.count()).select_from(query.subquery()))).one()
 
 
@@ -131,7 +131,7 @@ class _OfferPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 _Place = TypeVar("_Place", bound=Struct)
 
 
-def _offer_conditions(offer_filter: OfferFilter) -> list[ColumnElement[bool]]:
+async def _offer_conditions(session: AsyncSession, offer_filter: OfferFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         column.in_(values)
         for column, values in (
@@ -144,14 +144,23 @@ def _offer_conditions(offer_filter: OfferFilter) -> list[ColumnElement[bool]]:
         if values
     ]
     if offer_filter.region:
-        regions = [region.casefold() for region in offer_filter.region]
-        places = (OfferRow.region, OfferRow.country, OfferRow.continent)
-        conditions.append(or_(*(func.lower(place).in_(regions) for place in places)))
+        conditions.append(await _lies_in(session, offer_filter.region))
     if offer_filter.min_usd_per_hour is not None:
         conditions.append(usd_per_hour() >= offer_filter.min_usd_per_hour)
     if offer_filter.max_usd_per_hour is not None:
         conditions.append(usd_per_hour() <= offer_filter.max_usd_per_hour)
     return conditions
+
+
+async def _lies_in(session: AsyncSession, names: tuple[str, ...]) -> ColumnElement[bool]:
+    """Return the condition that an offer lies in one of the places named, which a plan understands the same way."""
+    places = await session.execute(select(OfferRow.region, OfferRow.country, OfferRow.continent).distinct())
+    wanted = [
+        (region, country, continent)
+        for region, country, continent in places
+        if any(is_in_region(region, country, continent, name) for name in names)
+    ]
+    return tuple_(OfferRow.region, OfferRow.country, OfferRow.continent).in_(wanted)
 
 
 def _is_after(place: _OfferPlace) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from planner import (
     Rejection,
     UnknownGpu,
     UnknownProvider,
+    is_in_region,
     plan,
     read_plan_request,
 )
@@ -197,7 +198,34 @@ def test_an_empty_inventory_is_infeasible_for_want_of_offers() -> None:
 def test_conditions_that_no_offer_meets_say_which_to_leave_out(seeded: Inventory) -> None:
     rejection = _rejection(_plan(seeded, region="mars"), "no_offers")
     assert rejection.smallest_change is not None
-    assert rejection.smallest_change.field == "region"
+    assert (rejection.smallest_change.field, rejection.smallest_change.value) == ("region", None)
+
+
+def test_a_region_where_nothing_lies_is_answered_with_the_nearest(seeded: Inventory) -> None:
+    rejection = _rejection(_plan(seeded, region="us-eas-1"), "no_offers")
+    assert "nothing lies in us-eas-1, the nearest are us-east-1, " in rejection.message
+    assert rejection.smallest_change is not None
+    assert (rejection.smallest_change.field, rejection.smallest_change.value) == ("region", "us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("region", "place", "lies_in"),
+    [
+        ("us-east-1", "us-east", True),
+        ("us-east4", "US-East", True),
+        ("eu-north1", "eu-north", True),
+        ("us-east4", "us-east4", True),
+        ("us-east10", "us-east1", False),
+        ("us-east4", "us-eas", False),
+        ("us-east4", "us-west", False),
+        ("eastus2", "eastus", True),
+        ("usmountain", "us", False),
+        ("", "us", False),
+        ("us-east4", "", False),
+    ],
+)
+def test_the_start_of_a_regions_name_is_a_place(region: str, place: str, *, lies_in: bool) -> None:
+    assert is_in_region(region, "", "", place) is lies_in
 
 
 def test_a_region_may_be_a_country_or_a_continent(seeded: Inventory) -> None:

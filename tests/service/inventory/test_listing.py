@@ -41,7 +41,11 @@ _FILTERS: Final[list[tuple[OfferFilter, Callable[[Offer], bool]]]] = [
     (OfferFilter(pricing=("spot",)), lambda offer: offer.pricing == "spot"),
     (OfferFilter(price_kind=("indicative",)), lambda offer: offer.price_kind == "indicative"),
     (OfferFilter(region=("se", "EU-WEST-1")), lambda offer: offer.country == "SE" or offer.region == "eu-west-1"),
-    (OfferFilter(region=("eu",)), lambda offer: offer.continent == "EU"),
+    (OfferFilter(region=("eu",)), lambda offer: offer.continent == "EU" or offer.region.startswith("EU /")),
+    (
+        OfferFilter(region=("us-east",)),
+        lambda offer: offer.region in {"us-east-1", "us-east-2", "us-east4", "us-east5"},
+    ),
     (OfferFilter(min_usd_per_hour=0.526), lambda offer: offer.usd_per_hour >= 0.526),
     (OfferFilter(max_usd_per_hour=0.526), lambda offer: offer.usd_per_hour <= 0.526),
     (OfferFilter(pricing=("buy",)), lambda offer: offer.purchase_usd is not None),
