@@ -52,6 +52,8 @@ def read_field(name: str, field: Field, raw: object) -> object:
         return (value,) if field.repeats else value
     read = tuple(dict.fromkeys(_read_value(name, field, item) for item in cast("Sequence[object]", raw)))
     if field.repeats:
+        if field.most_values is not None and len(read) > field.most_values:
+            _refuse(name, field, f"{name} is given {len(read)} times, and {field.most_values} are the most")
         return read
     if len(read) != 1:
         _refuse(name, field, f"{name} must be given once, not {len(read)} times")
@@ -159,6 +161,12 @@ def _refuse(name: str, field: Field, message: str, *, nearest: Sequence[Value] =
 
 
 def _allowed(field: Field) -> str:
+    if field.most_values is not None:
+        return f"up to {field.most_values} times {_allowed_once(field)}"
+    return _allowed_once(field)
+
+
+def _allowed_once(field: Field) -> str:
     if field.choices:
         return ", ".join(field.choices)
     if field.kind in _ALLOWED_OF_KIND:

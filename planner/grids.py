@@ -182,7 +182,9 @@ class Grid:
             np.inf if demand.min_tokens_per_second is None else 1 / demand.min_tokens_per_second,
         )
         longest_wait = np.inf if demand.max_ttft_seconds is None else demand.max_ttft_seconds
-        slowness = np.maximum(gap / longest_gap, wait / longest_wait)
+        # A limit near zero is missed by more than a number can say.
+        with np.errstate(over="ignore"):
+            slowness = np.maximum(gap / longest_gap, wait / longest_wait)
         return np.where(np.isnan(slowness), NO_BASIS, slowness)
 
     def summary(self, reason: Reason) -> Summary:

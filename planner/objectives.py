@@ -1,12 +1,13 @@
 """What the first option is best at: how each objective orders configurations and offers."""
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Objective: TypeAlias = Literal["cheapest", "cheapest_per_token", "fastest", "best_quality", "balanced"]
 Scores: TypeAlias = NDArray[np.float64]
+Score = TypeVar("Score", float, Scores)
 
 NO_BASIS = 1e30
 """The score of a configuration whose speed has no basis: behind all others, never left out for it."""
@@ -38,6 +39,9 @@ def scores(
     return np.where(np.isnan(found), NO_BASIS, found)
 
 
-def objective_key(objective: str, score: float, *, usd_per_hour: float) -> float:
-    """Return what orders options of all prices under `objective`, the smallest first; price breaks ties."""
+def objective_key(objective: str, score: Score, *, usd_per_hour: float) -> Score:
+    """Return what orders options of all prices under `objective`, the smallest first; price breaks ties.
+
+    `score` is one option's or an array of several.
+    """
     return score * usd_per_hour if objective in _TIMES_PRICE else score

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from planner.batch_axis import speed_by_batch
 from planner.cost import ELECTRICITY_USD_PER_KWH, Rental, as_rental
 from planner.frontier import frontier
-from planner.inventory import Indices, Inventory
+from planner.inventory import Indices, Inventory, Mask
 from planner.load import typical_work
-from planner.objectives import objective_key
+from planner.objectives import Scores, objective_key
 from planner.offer import Offer
 from planner.options import option
 from planner.owned import describe_node, with_owned
@@ -108,16 +108,44 @@ def _all_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     """Every configuration on every offer, in order, made as far as it is asked for."""
     order = functools.partial(_order, search.request.objective)
     if search.request.objective != "cheapest":
-        yield from sorted(_choices_on(search, offers), key=order)
+        # Hundreds of thousands may fit: only those that may be listed are made.
+        last = _last_listed(search, offers)
+        yield from sorted(_choices_on(search, offers, last=last), key=order)
         return
     for _, indices in groupby(offers, key=lambda index: search.inventory.prices[index]):
         yield from sorted(_choices_on(search, indices), key=order)
 
 
-def _choices_on(search: Search, indices: Iterable[np.intp]) -> Iterator[Choice]:
+def _last_listed(search: Search, offers: Indices) -> tuple[float, float]:
+    """Return the objective's key and the price an hour of the last choice that is listed; infinite where all are."""
+    limit, inventory = search.request.limit, search.inventory
+    indices: list[int] = offers.tolist()
+    scores = {shape: search.fitting_scores(shape) for shape in {inventory.machines[index] for index in indices}}
+    first = np.empty((2, 0))
     for index in indices:
-        for candidate in search.fitting(search.inventory.machines[index]):
-            yield search.inventory.offers[index], candidate
+        price = inventory.offers[index].usd_per_hour
+        keys = objective_key(search.request.objective, scores[inventory.machines[index]], usd_per_hour=price)
+        if first.shape[1] == limit:
+            keys = keys[keys <= first[0, -1]]
+        first = np.concatenate((first, [keys, np.full(keys.size, price)]), axis=1)
+        first = first[:, np.lexsort(first[::-1])[:limit]]
+    return (float(first[0, -1]), float(first[1, -1])) if first.shape[1] == limit else (np.inf, np.inf)
+
+
+def _choices_on(
+    search: Search, indices: Iterable[np.intp], *, last: tuple[float, float] = (np.inf, np.inf)
+) -> Iterator[Choice]:
+    """Every choice on these offers that comes no later than one of the key and price `last`."""
+    last_key, last_price = last
+    for index in indices:
+        offer = search.inventory.offers[index]
+        most = last_key if offer.usd_per_hour <= last_price else np.nextafter(last_key, -np.inf)
+
+        def is_listed(scores: Scores, price: float = offer.usd_per_hour, most: float = most) -> Mask:
+            return objective_key(search.request.objective, scores, usd_per_hour=price) <= most
+
+        for candidate in search.fitting(search.inventory.machines[index], where=is_listed):
+            yield offer, candidate
 
 
 def _order(objective: str, choice: Choice) -> tuple[float, float, tuple[float, ...], str, int, str]:

@@ -17,12 +17,14 @@ class Field(Struct, frozen=True, kw_only=True):
     """One request field: what values it takes, whether it may be given several times, and what it means.
 
     `least` and `most` bound a number, both inclusive (`most` null: no bound); `choices` are the only words allowed,
-    empty where the inventory or the planner's facts decide.
+    empty where the inventory or the planner's facts decide. `most_values` is how often a field that repeats may be
+    given, null for as often as one likes.
     """
 
     kind: Kind
     description: str
     repeats: bool = False
+    most_values: int | None = None
     choices: tuple[str, ...] = ()
     least: float = 0
     most: float | None = None
@@ -36,7 +38,10 @@ FIELDS: dict[str, Field] = {
     "batch": Field(
         kind="integer", least=1, most=MAX_BATCH, example=8, description="Sequences held at full context at one moment."
     ),
-    "model": Field(kind="text", repeats=True, example="deepseek-r1-8b", description="Model id or alias."),
+    # Each one is a search of its own.
+    "model": Field(
+        kind="text", repeats=True, most_values=8, example="deepseek-r1-8b", description="Model id or alias."
+    ),
     "config": Field(
         kind="object",
         example='{"architectures": ["Qwen3ForCausalLM"], ...}',
@@ -84,12 +89,12 @@ FIELDS: dict[str, Field] = {
     ),
     "start": Field(
         kind="moment",
-        example="2026-12-01T09:00Z",
+        example="2031-12-01T09:00Z",
         description="From when on machines of one's own are needed, with pricing=owned; now where it is not given.",
     ),
     "end": Field(
         kind="moment",
-        example="2026-12-05T18:00Z",
+        example="2031-12-05T18:00Z",
         description="Until when they are needed; where it is not given, what is free at `start` is planned on.",
     ),
     "max_usd_per_hour": Field(kind="number", example=1.5, description="Ceiling of the whole instance's hourly price."),

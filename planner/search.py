@@ -1,6 +1,6 @@
 """The search: every configuration on every machine shape, and the best one for each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -10,9 +10,10 @@ from planner.configurations import Configurations, wanted_engines
 from planner.engines import Deployment, Engine
 from planner.facts import weight_quality
 from planner.grids import Demand, Grid, Layout, Reason, layouts
-from planner.inventory import Inventory, Shape
+from planner.inventory import Inventory, Mask, Shape
 from planner.load import typical_work
 from planner.model import ModelSpec
+from planner.objectives import Scores
 from planner.request import PlanRequest
 from planner.speed import Speed
 from planner.weight_format import lower_tier
@@ -127,12 +128,17 @@ class Search:
         ]
         return self.candidate(min(bests, key=self._preference)) if bests else None
 
-    def fitting(self, shape: Shape) -> list[Candidate]:
-        """Return every candidate that fits machines of this shape, the preferred first."""
+    def fitting_scores(self, shape: Shape) -> Scores:
+        """Return the score of every candidate that fits machines of this shape."""
+        found = [grid.scores[position][grid.fits[position]] for grid, position in self._places[shape]]
+        return np.concatenate((np.empty(0), *found))
+
+    def fitting(self, shape: Shape, *, where: Callable[[Scores], Mask]) -> list[Candidate]:
+        """Return every candidate that fits machines of this shape and has a score `where` says so, preferred first."""
         found = [
             self.candidate(((grid, position), row, column))
             for grid, position in self._places[shape]
-            for row, column in np.argwhere(grid.fits[position]).tolist()
+            for row, column in np.argwhere(grid.fits[position] & where(grid.scores[position])).tolist()
         ]
         return sorted(found, key=lambda candidate: candidate.preference)
 

@@ -83,7 +83,8 @@ def _looked_up(by_label: Mapping[str, float], level: Level, labels: Mapping[str,
         return np.asarray(by_label.get("all", 0.0), dtype=np.float64)
 
     def effect(*parts: str) -> float:
-        return by_label.get(label(parts), 0.0)
+        # As `label` has it, without the call: this runs some thousand times for each model of a plan.
+        return by_label.get(SEPARATOR.join(parts) or "all", 0.0)
 
     lookup = np.frompyfunc(effect, len(level.parts), 1)
     return np.asarray(lookup(*(labels[part] for part in level.parts)), dtype=np.float64)

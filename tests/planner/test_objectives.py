@@ -219,3 +219,21 @@ def test_where_several_limits_fail_all_are_named_and_no_single_change_is_promise
     assert "min_tokens_per_second" in rejection.message
     assert "max_ttft_seconds" in rejection.message
     assert rejection.smallest_change is None
+
+
+@pytest.mark.parametrize("objective", ["fastest", "cheapest_per_token", "best_quality", "balanced"])
+def test_the_first_of_all_combinations_are_the_same_however_many_are_listed(seeded: Inventory, objective: str) -> None:
+    gpus = {"gpu": ["l4", "rtx-3090", "v100-16gb"], "gpu_count": 1, "weight_format": ["fp8", "bf16", "q4_k_m"]}
+
+    def listed(limit: int) -> list[tuple[object, ...]]:
+        fields = {**gpus, "context": "16k", "group": "none", "objective": objective, "limit": limit}
+        answer = plan(read_plan_request(fields), seeded, today=TODAY)
+        return [
+            (option.offer.offer_id, option.engine, option.weight_format, option.kv_cache_dtype)
+            for option in answer.options
+        ]
+
+    everything = listed(1000)
+    assert 40 < len(everything) < 1000
+    for limit in (1, 2, 7, 40, len(everything)):
+        assert listed(limit) == everything[:limit]

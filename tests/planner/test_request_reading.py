@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner import FIELDS, InvalidRequest, PlanRequest, read_plan_request
+from planner.facts import models
 
 
 @pytest.mark.parametrize("text", ["32k", "32K", "32768", "32,768", 32_768, 32_768.0, ["32k"], "32 k tokens"], ids=repr)
@@ -63,6 +64,7 @@ def test_words_are_read_in_any_case_and_with_hyphens() -> None:
         ("max_usd_per_hour", 0, "invalid_max_usd_per_hour"),
         ("max_usd_per_hour", math.inf, "invalid_max_usd_per_hour"),
         ("limit", 0, "invalid_limit"),
+        ("model", list(models())[:9], "invalid_model"),
         ("contxt", "32k", "unknown_field"),
         ("assumed", ["context"], "unknown_field"),
     ],
@@ -81,6 +83,13 @@ def test_the_nearest_valid_value_is_named() -> None:
         with pytest.raises(InvalidRequest) as caught:
             read_plan_request(given_)
         assert caught.value.nearest[0] == nearest
+
+
+def test_as_many_models_as_are_searched_in_a_moment_can_be_named() -> None:
+    names = list(models())[:8]
+    assert read_plan_request({"context": "4k", "model": [*names, *names]}).model == tuple(names)
+    with pytest.raises(InvalidRequest, match="given 9 times, and 8 are the most"):
+        read_plan_request({"context": "4k", "model": list(models())[:9]})
 
 
 def test_the_allowed_context_is_the_models_own() -> None:
