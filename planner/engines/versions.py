@@ -10,7 +10,7 @@ Version: TypeAlias = tuple[int, ...]
 
 _PARTS = 3
 _LAST_PATCH = 99
-_NUMBERS = re.compile(r"v?(\d+(?:\.\d+)*)")
+_NUMBERS = re.compile(r"v?([0-9]{1,9}(?:\.[0-9]{1,9})*)")
 
 
 def parse_version(text: str) -> Version:
@@ -44,7 +44,7 @@ def check_range(text: str, *, engine: str, lowest: Version, newest: str) -> Vers
         return version
     oldest = ".".join(map(str, lowest))
     raise InvalidRequest(
-        f"{engine} {text} is outside the versions whose memory rules are known",
+        f"{engine} {text[:40]} is outside the versions whose memory rules are known",
         code="invalid_engine_version",
         field="engine_version",
         allowed=f"{oldest} to {newest}",

@@ -48,7 +48,7 @@ def test_a_series_without_a_patch_is_its_last_release(text: str, version: tuple[
     assert parse_version(text) == version
 
 
-@pytest.mark.parametrize("version", ["0.2.0", "0.99", "latest", ""])
+@pytest.mark.parametrize("version", ["0.2.0", "0.99", "latest", "", pytest.param("9" * 5000, id="5,000 digits")])
 def test_a_version_without_rules_is_refused(version: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         make_engine("vllm", engine_version=version or " ")

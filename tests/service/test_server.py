@@ -1,5 +1,8 @@
 """`r1plan serve` as a process: how it starts, how it stops, and what it says when it cannot."""
 
+import http.client
+import itertools
+import json
 import os
 import signal
 import socket
@@ -155,3 +158,19 @@ def test_a_caller_that_goes_away_in_the_middle_is_no_fault_of_the_service(sqlite
 
     assert 'status="500"' not in metrics
     assert "Traceback" not in output
+
+
+def test_a_body_that_does_not_tell_its_length_is_refused_at_the_limit(sqlite_url: str, free_port: int) -> None:
+    environment = {"R1PLAN_DATABASE_URL": sqlite_url}
+    with ServiceProcess(port=free_port, environment=environment) as service:
+        answers: list[tuple[int, str]] = []
+        for kibibytes in (64, 65, 256):
+            connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=20)
+            body = itertools.repeat(b" " * 1024, kibibytes)
+            connection.request("POST", "/v1/plan", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answers.append((answer.status, json.loads(answer.read())["code"]))
+            connection.close()
+        assert service.exit_status is None
+
+    assert answers == [(400, "invalid_json"), (413, "body_too_large"), (413, "body_too_large")]
