@@ -38,6 +38,7 @@ from planner.fit import Fit, Judgement, fit
 from planner.fit_request import (
     FIT_FIELDS,
     MEMORY_FIELDS,
+    NAMES_OF_A_MACHINE,
     FitRequest,
     read_compare_request,
     read_fit_request,
@@ -115,6 +116,7 @@ __all__ = [
     "FIELDS",
     "FIT_FIELDS",
     "MEMORY_FIELDS",
+    "NAMES_OF_A_MACHINE",
     "PLANNER_VERSION",
     "SPEED_GROUPINGS",
     "Allocation",

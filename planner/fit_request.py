@@ -87,7 +87,9 @@ MEMORY_FIELDS: dict[str, Field] = {
 }
 """Every field of a memory request: a fit without a machine and its speed."""
 
-_NAMES_OF_A_MACHINE = ("gpu", "instance_type", "memory_bytes", "vram_gb")
+NAMES_OF_A_MACHINE = ("gpu", "instance_type", "memory_bytes", "vram_gb")
+"""The fields of which exactly one names the machine of a fit."""
+
 _COMPARABLE = frozenset({"gpu", "instance_type"})
 _ASSUMED = ("context", "batch", "model", "kv_cache_dtype", "min_quality")
 
@@ -118,15 +120,15 @@ def read_compare_request(fields: Mapping[str, object], *, models: KnownModels = 
 
 
 def _named_machines(given: Mapping[str, object]) -> list[str]:
-    return [name for name in _NAMES_OF_A_MACHINE if name in given]
+    return [name for name in NAMES_OF_A_MACHINE if name in given]
 
 
 def _wrong_machines(machines: list[str], words: str) -> InvalidRequest:
     return InvalidRequest(
-        f"{words} {', '.join(_NAMES_OF_A_MACHINE)}; given: {', '.join(machines) or 'none'}.",
+        f"{words} {', '.join(NAMES_OF_A_MACHINE)}; given: {', '.join(machines) or 'none'}.",
         code="invalid_machine",
         field=machines[1] if machines else "gpu",
-        allowed=", ".join(_NAMES_OF_A_MACHINE),
+        allowed=", ".join(NAMES_OF_A_MACHINE),
         nearest=machines[:1] or ("gpu",),
     )
 

@@ -18,7 +18,8 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from planner import Field
+from planner import Field, engine_facts, kv_cache_dtypes, weight_formats
+from service.inventory.fleet.idempotency import KEY_PATTERN
 from service.problems import PROBLEM_JSON, Problem
 
 _NULL = Schema(type=OpenAPIType.NULL)
@@ -32,6 +33,13 @@ _TYPES = {
     "object": OpenAPIType.OBJECT,
     "moment": OpenAPIType.STRING,
 }
+
+_IDS: Mapping[str, Collection[str]] = {
+    "weight_format": weight_formats(),
+    "kv_cache_dtype": kv_cache_dtypes(),
+    "engine": engine_facts(),
+}
+"""The names that the planner's facts hold; other spellings of them are taken too."""
 
 
 def takes(
@@ -66,31 +74,23 @@ def takes(
 
 
 def takes_body(
-    fields: Mapping[str, Field], *, required: Sequence[str] = (), objects: Mapping[str, Schema] | None = None
+    fields: Mapping[str, Field],
+    *,
+    required: Sequence[str] = (),
+    one_of: Sequence[str] = (),
+    objects: Mapping[str, Schema] | None = None,
 ) -> dict[str, Any]:
     """Return the handler arguments of a route whose body is one JSON object of `fields`; null is as good as absent.
 
-    `required` are the fields that it cannot do without, `objects` the schemas of those that are objects.
+    `required` are the fields that it cannot do without, `one_of` those of which it takes exactly one, `objects` the
+    schemas of those that are objects.
     """
-    properties = {name: _body_schema(field) for name, field in fields.items()}
+    properties = {name: _body_schema(name, field) for name, field in fields.items()}
     for name, schema in (objects or {}).items():
         properties[name] = Schema(one_of=[schema, _NULL], description=fields[name].description)
-    for name in required:
-        properties[name] = _value_schema(fields[name])
-    body = RequestBody(
-        required=True,
-        description="One JSON object of at most 64 KiB, in UTF-8.",
-        content={
-            "application/json": OpenAPIMediaType(
-                schema=Schema(
-                    type=OpenAPIType.OBJECT,
-                    properties=cast("dict[str, Reference | Schema]", properties),
-                    required=list(required),
-                    additional_properties=False,
-                )
-            )
-        },
-    )
+    for name in (*required, *one_of):
+        properties[name] = _body_schema(name, fields[name], is_given=True)
+    body = json_body(properties, required=required, one_of=[Schema(required=[name]) for name in one_of])
 
     @dataclass
     class Documented(Operation):
@@ -98,6 +98,27 @@ def takes_body(
             self.request_body = body
 
     return {"operation_class": Documented}
+
+
+def json_body(
+    properties: Mapping[str, Schema], *, required: Sequence[str], one_of: Sequence[Schema] = ()
+) -> RequestBody:
+    """Return the documentation of a body that is one JSON object of these `properties` and no others.
+
+    It must meet exactly one schema of `one_of`, where there are any.
+    """
+    schema = Schema(
+        type=OpenAPIType.OBJECT,
+        properties=cast("dict[str, Reference | Schema]", properties),
+        required=list(required),
+        additional_properties=False,
+        one_of=list(one_of) or None,
+    )
+    return RequestBody(
+        required=True,
+        description="One JSON object of at most 64 KiB, in UTF-8.",
+        content={"application/json": OpenAPIMediaType(schema=schema)},
+    )
 
 
 def problems(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
@@ -142,11 +163,13 @@ def _describe(field: Field) -> str:
     return f"{field.description} May be given several times." if field.repeats else field.description
 
 
-def _value_schema(field: Field) -> Schema:
+def _value_schema(name: str, field: Field) -> Schema:
     schema = Schema(type=_TYPES[field.kind], examples=None if field.example is None else [field.example])
     if field.kind == "object":
         return Schema(type=OpenAPIType.OBJECT, additional_properties=True)
-    if field.kind == "text" and not field.choices:
+    if name in _IDS:
+        schema.enum = list(_IDS[name])
+    elif field.kind == "text" and not field.choices:
         schema.pattern = r"\S"
     if field.kind == "moment":
         schema.format = OpenAPIFormat.DATE_TIME
@@ -174,33 +197,63 @@ def _value_schema(field: Field) -> Schema:
 
 def _parameter(name: str, field: Field, *, required: bool) -> Parameter:
     parameter = Parameter(name=name, param_in="query", description=_describe(field), required=required)
-    value = _value_schema(field)
+    value = _value_schema(name, field)
     if field.kind == "object":
         parameter.content = {"application/json": OpenAPIMediaType(schema=value)}
         return parameter
-    parameter.schema = Schema(type=OpenAPIType.ARRAY, items=value) if field.repeats else value
+    parameter.schema = _several(value, field) if field.repeats else value
     parameter.example = [field.example] if field.repeats else field.example
     return parameter
 
 
+_PATH_PARAMETERS: Mapping[str, tuple[str, str | int]] = {
+    "gpu_id": ("A GPU's identifier, as `/v1/gpus` lists it.", "l4"),
+    "model_id": ("A model's identifier or alias.", "deepseek-r1-8b"),
+    "offer_id": ("An offer's identifier, as `/v1/offers` lists it.", "aws:p4d.24xlarge:us-west-2:on_demand"),
+    "name": ("A provider's name.", "aws"),
+    "node": ("A node's name.", "gpu-01"),
+    "reservation_id": ("A reservation's identifier, as making it answered.", "20311201t090000z-0123456789ab"),
+    "import_id": ("An import's number, as handing it in answered.", 1),
+}
+"""What each part of a path names, and one that may be there."""
+
+
 def _complete(parameter: Parameter | Reference) -> None:
-    """Add what Litestar's annotations cannot say: a header that is answered with 428 where it is missing."""
-    if isinstance(parameter, Parameter) and parameter.name == "If-Match":
+    """Add what Litestar's annotations cannot say: what a path's part is, and that a missing If-Match means 428."""
+    if not isinstance(parameter, Parameter):
+        return
+    if parameter.param_in == "path":
+        parameter.description, parameter.example = _PATH_PARAMETERS[parameter.name]
+    if parameter.name == "If-Match":
         parameter.required = True
         parameter.schema = Schema(type=OpenAPIType.STRING, pattern=r'^(\*|"[!#-~]+")$')
         parameter.example = "*"
+    if parameter.name == "Idempotency-Key":
+        parameter.schema = Schema(type=OpenAPIType.STRING, pattern=f'^"?{KEY_PATTERN}"?$')
 
 
 def body_schema_of(fields: Mapping[str, Field]) -> Schema:
     """Return the schema of one JSON object of some of `fields`."""
     return Schema(
         type=OpenAPIType.OBJECT,
-        properties={name: _body_schema(field) for name, field in fields.items()},
+        properties={name: _body_schema(name, field) for name, field in fields.items()},
         additional_properties=False,
     )
 
 
-def _body_schema(field: Field) -> Schema:
-    value = _value_schema(field)
-    several = [Schema(type=OpenAPIType.ARRAY, items=value)] if field.repeats else []
-    return Schema(one_of=[value, *several, _NULL], description=field.description)
+def _body_schema(name: str, field: Field, *, is_given: bool = False) -> Schema:
+    """Return the schema of a body's field; one that `is_given` is neither null nor an empty list, which mean absent."""
+    value = _value_schema(name, field)
+    choices = [value]
+    if field.repeats:
+        choices.append(_several(value, field, least=1 if is_given else None))
+    if not is_given:
+        choices.append(_NULL)
+    if len(choices) == 1:
+        value.description = field.description
+        return value
+    return Schema(one_of=list(choices), description=field.description)
+
+
+def _several(value: Schema, field: Field, *, least: int | None = None) -> Schema:
+    return Schema(type=OpenAPIType.ARRAY, items=value, min_items=least, max_items=field.most_values)

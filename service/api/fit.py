@@ -6,7 +6,7 @@ from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.response.base import ASGIResponse
 
-from planner import FIT_FIELDS, Fit
+from planner import FIT_FIELDS, NAMES_OF_A_MACHINE, Fit
 from service.api.documentation import takes, takes_body
 from service.api.task_routes import answer_body, answer_query, responses_to_body, responses_to_query
 from service.planning import Planning
@@ -36,7 +36,7 @@ async def get_fit(request: Request[Any, Any, Any], planning: NamedDependency[Pla
     summary="Does it fit, for a JSON object",
     description="As GET, the fields as one JSON object; a field that repeats takes a list.",
     responses=responses_to_body(*_WHAT),
-    **takes_body(FIT_FIELDS),
+    **takes_body(FIT_FIELDS, one_of=NAMES_OF_A_MACHINE),
 )
 async def post_fit(request: Request[Any, Any, Any], planning: NamedDependency[Planning]) -> ASGIResponse:
     """Answer with the verdict for the body's fields."""

@@ -1,15 +1,15 @@
 """Bodies read by a Struct, field by field, so that every field at fault is named at once; and their documentation."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIType, Schema
 from msgspec import Struct
 
 from planner import suggest
-from service.api.documentation import takes
+from service.api.documentation import json_body, takes
 from service.problems import FieldError, refuse_fields
 
 _Body = TypeVar("_Body", bound=Struct)
@@ -32,28 +32,20 @@ def read_some(body: Mapping[str, object], kind: type[Struct]) -> dict[str, Any]:
     return _read(body, kind, required=False)
 
 
-def takes_struct(kind: type[Struct], *, opt: Mapping[str, object], is_partial: bool = False) -> dict[str, Any]:
-    """Return the handler arguments of a route whose body is a `kind`, or some fields of one; `opt` as everywhere."""
+def takes_struct(
+    kind: type[Struct], *, opt: Mapping[str, object], is_partial: bool = False, one_of: Sequence[Schema] = ()
+) -> dict[str, Any]:
+    """Return the handler arguments of a route whose body is a `kind`, or some fields of one; `opt` as everywhere.
+
+    `one_of` are schemas of which it meets exactly one: how its fields hang together.
+    """
     schema = _schema_of(kind)
     properties = {name: _to_openapi(field) for name, field in schema["properties"].items()}
     if is_partial:
         for field in properties.values():
             field.default = None
-    body = RequestBody(
-        required=True,
-        description="One JSON object of at most 64 KiB, in UTF-8.",
-        content={
-            "application/json": OpenAPIMediaType(
-                schema=Schema(
-                    type=OpenAPIType.OBJECT,
-                    properties=cast("dict[str, Any]", properties),
-                    required=[] if is_partial else schema.get("required", []),
-                    additional_properties=False,
-                )
-            )
-        },
-    )
-    return takes({}, opt=opt, body=body)
+    required: list[str] = [] if is_partial else schema.get("required", [])
+    return takes({}, opt=opt, body=json_body(properties, required=required, one_of=one_of))
 
 
 def _read(body: Mapping[str, object], kind: type[Struct], *, required: bool) -> dict[str, Any]:
@@ -81,6 +73,8 @@ def _whole(value: object) -> object:
     """Return `value` with 8.0 as 8, which is the same number in JSON Schema."""
     if isinstance(value, list):
         return [_whole(each) for each in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in cast("dict[str, object]", value).items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

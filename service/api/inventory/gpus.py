@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu
 from service.api.inventory.resource import Resource, make_router
-from service.api.inventory.words import Capability, GpuId, Name, Rate, RateOrNone, Size, Text, Texts, Year
+from service.api.inventory.words import Capability, Name, NewGpuId, Rate, RateOrNone, Size, Text, Texts, Year
 from service.inventory.gpu_changes import add_gpus, load_gpu, load_gpu_page, remove_gpu, update_gpu
 
 _LISTS: Final = ("aliases", "families", "conflicts", "compute_capability")
@@ -55,7 +55,7 @@ class GpuChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NewGpu(GpuChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A GPU to create."""
 
-    gpu_id: GpuId
+    gpu_id: NewGpuId
 
 
 class Gpus(Resource[Gpu]):

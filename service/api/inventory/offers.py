@@ -4,13 +4,25 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
+from litestar.openapi.spec import OpenAPIType, Reference, Schema
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Field, Offer, suggest
 from service.api.inventory.resource import Resource, make_router
-from service.api.inventory.words import Count, Country, Name, PurchaseUsd, RateOrNone, Text, Texts, UsdPerHour
+from service.api.inventory.words import (
+    Count,
+    Country,
+    InstanceType,
+    OfferGpuId,
+    ProviderName,
+    PurchaseUsd,
+    RateOrNone,
+    Text,
+    Texts,
+    UsdPerHour,
+)
 from service.inventory.entries import PURCHASE, check_date, check_price
 from service.inventory.errors import InvalidEntry
 from service.inventory.identifiers import make_offer_id
@@ -40,7 +52,7 @@ class OfferChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     hand where the body says nothing else; one of an earlier day than the current price joins the history only.
     """
 
-    gpu_id: Name
+    gpu_id: OfferGpuId
     gpu_count: Count
     country: Country = ""
     continent: Literal["", "AF", "AN", "AS", "EU", "NA", "OC", "SA"] = ""
@@ -59,10 +71,20 @@ class OfferChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class NewOffer(OfferChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An offer to create; its identifier follows from provider, instance type, region and pricing."""
 
-    provider: Name
-    instance_type: Name
+    provider: ProviderName
+    instance_type: InstanceType
     region: Text = ""
     pricing: Literal["on_demand", "spot", "buy"]
+
+
+def _priced(title: str, *, pricing: Sequence[str], price: str, none: str) -> Schema:
+    """Return the schema of offers of these ways of paying, which have one price and not the other."""
+    properties: dict[str, Schema | Reference] = {
+        "pricing": Schema(enum=list(pricing)),
+        price: Schema(type=OpenAPIType.NUMBER),
+        none: Schema(type=OpenAPIType.NULL),
+    }
+    return Schema(title=title, type=OpenAPIType.OBJECT, properties=properties, required=["pricing", price])
 
 
 class Offers(Resource[OfferEntry]):
@@ -75,6 +97,10 @@ class Offers(Resource[OfferEntry]):
     page = OfferEntryList
     creation = NewOffer
     change = OfferChange
+    one_of = (
+        _priced("A rental", pricing=("on_demand", "spot"), price="usd_per_hour", none="purchase_usd"),
+        _priced("A purchase", pricing=(PURCHASE,), price="purchase_usd", none="usd_per_hour"),
+    )
     filters: Mapping[str, Field] = {  # pyright: ignore[reportIncompatibleVariableOverride]  (a class constant)
         "gpu_id": Field(kind="text", example="l4", description="Offers of this GPU only, by its identifier."),
         "provider": Field(kind="text", example="aws", description="Offers of this provider only."),

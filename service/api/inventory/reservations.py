@@ -41,7 +41,9 @@ from service.inventory.fleet.reservations import (
 )
 from service.problems import FieldError, refuse_fields
 
-Moment = Annotated[dt.datetime, Meta(tz=True, examples=["2026-12-01T09:00:00Z"])]
+# Days that are long to come, so that the examples can be tried as they are.
+Start = Annotated[dt.datetime, Meta(tz=True, examples=["2031-12-01T09:00:00Z"])]
+End = Annotated[dt.datetime, Meta(tz=True, examples=["2031-12-05T18:00:00Z"])]
 Allocations = Annotated[
     dict[NodeName, Annotated[int, Meta(ge=1, le=MAX_GPUS)]],
     Meta(min_length=1, max_length=MAX_NODES, examples=[{"gpu-01": 2}]),
@@ -68,9 +70,9 @@ class NewReservation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What is to be reserved: GPUs by node, from `start` (null, or a moment that has passed: now) up to `end`."""
 
     owner: Name
-    end: Moment
+    end: End
     allocations: Allocations
-    start: Moment | None = None
+    start: Start | None = None
     purpose: Text = ""
 
 
@@ -88,10 +90,10 @@ class Reservations(Resource[Reservation]):
         "node": Field(kind="text", example="gpu-01", description="Those on this node only."),
         "owner": Field(kind="text", example="anna", description="Those of this owner only."),
         "start": Field(
-            kind="moment", example="2026-12-01T09:00Z", description="Those only that hold something after this."
+            kind="moment", example="2031-12-01T09:00Z", description="Those only that hold something after this."
         ),
         "end": Field(
-            kind="moment", example="2026-12-05T18:00Z", description="Those only that hold something before this."
+            kind="moment", example="2031-12-05T18:00Z", description="Those only that hold something before this."
         ),
     }
 
@@ -151,7 +153,7 @@ async def create_reservation(
             if idempotency_key is None:
                 made = await reserve(session, order)
             else:
-                made = await reserve_once(session, order, key=idempotency_key.strip('"'))
+                made = await reserve_once(session, order, key=idempotency_key.removeprefix('"').removesuffix('"'))
     except (InvalidEntry, NodeNotFound) as error:
         raise _refuse(error) from error
     headers = {"location": f"{_ROUTE}/{made.reservation_id}"}

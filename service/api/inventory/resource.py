@@ -15,6 +15,7 @@ from litestar import Request, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Schema
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,7 +51,8 @@ class Resource(Generic[_Thing]):
     """What one kind of thing needs to say of itself; every method runs in the caller's transaction.
 
     `page` is the Struct of a page: `items` and `next_cursor`. `creation` has the fields of a body that creates,
-    `change` those that may be updated. `filters` are the list's own query parameters.
+    `change` those that may be updated. `one_of` are schemas of which a `creation` meets exactly one. `filters` are the
+    list's own query parameters.
     """
 
     path: ClassVar[str]
@@ -60,6 +62,7 @@ class Resource(Generic[_Thing]):
     page: ClassVar[type[Struct]]
     creation: ClassVar[type[Struct]]
     change: ClassVar[type[Struct]]
+    one_of: ClassVar[Sequence[Schema]] = ()
     filters: ClassVar[Mapping[str, Field]] = {}
 
     @abstractmethod
@@ -90,13 +93,14 @@ class Resource(Generic[_Thing]):
 def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = None) -> Router:
     """Return the five routes of a resource; `create` is its own way to create, where it has one."""
     noun, id_name = resource.noun, resource.id_name
+    article = "an" if noun[0] in "aeiou" else "a"
     base = f"/v1/inventory/{resource.path}"
     one = f"/{{{id_name}:str}}"
     fields = {**resource.filters, **PAGING}
 
     @get(
         "/",
-        summary=f"{noun}s as they are kept",
+        summary=f"{noun[0].upper()}{noun[1:]}s as they are kept",
         responses=_responds(resource.page, f"A page, by {id_name}."),
         **takes(fields),
     )
@@ -126,11 +130,11 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
 
     @post(
         "/",
-        summary=f"Create a {noun}",
+        summary=f"Create {article} {noun}",
         description="One that was deleted can be created again, and keeps its history.",
         status_code=HTTPStatus.CREATED,
         responses=responds_to_write(resource, HTTPStatus.CREATED, *BODY, HTTPStatus.CONFLICT),
-        **takes_struct(resource.creation, opt=WRITE),
+        **takes_struct(resource.creation, opt=WRITE, one_of=resource.one_of),
     )
     async def create_thing(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> ASGIResponse:
         values = read_struct(await read_json_object(request), resource.creation)
@@ -145,7 +149,7 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
 
     @patch(
         one,
-        summary=f"Change a {noun}",
+        summary=f"Change {article} {noun}",
         description="Fields that are not given stay as they are; null empties one that may be empty.",
         responses=responds_to_write(resource, HTTPStatus.OK, *BODY, *_MATCH, HTTPStatus.CONFLICT),
         **takes_struct(resource.change, opt=WRITE, is_partial=True),
@@ -164,7 +168,7 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
 
     @delete(
         one,
-        summary=f"Delete a {noun}",
+        summary=f"Delete {article} {noun}",
         description="Its history is kept.",
         status_code=HTTPStatus.NO_CONTENT,
         responses={

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from typing import Final
 
 import msgspec
@@ -16,7 +17,9 @@ from service.inventory.fleet.reservations import ReservationOrder, reserve
 from service.inventory.fleet.tables import IdempotencyKeyRow
 from service.inventory.utc import now
 
-MAX_KEY_LENGTH: Final = 255
+KEY_PATTERN: Final = "[!#-~]{1,255}"
+"""A key: visible characters of ASCII but the quotation mark, which may stand around it."""
+
 KEPT_FOR: Final = dt.timedelta(days=7)
 """How long a key is remembered."""
 
@@ -31,9 +34,10 @@ async def reserve_once(session: AsyncSession, order: ReservationOrder, *, key: s
         InvalidEntry: a key that cannot be.
         GpusTaken, NodeNotFound, InvalidEntry: as `reserve`.
     """
-    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+    if re.fullmatch(KEY_PATTERN, key) is None:
         raise InvalidEntry(
-            f"An idempotency key must have 1 to {MAX_KEY_LENGTH} printable characters.", field="idempotency-key"
+            "An idempotency key must have 1 to 255 visible ASCII characters, none of them a quotation mark.",
+            field="idempotency-key",
         )
     # Who sends the same twice at one moment stands in the same queue: the second finds what the first has done.
     await hold_revision(session)

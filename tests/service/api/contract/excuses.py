@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 import schemathesis
 
-_UNKNOWN_NAMES: Final = re.compile("(unknown|ambiguous)_(?!field|parameter)")
-"""Which GPUs, models, regions and so on there are is known to the inventory and the planner's facts only."""
+_UNKNOWN_NAMES: Final = re.compile("(unknown|ambiguous)_(gpu|model|region|provider|instance_type)$")
+"""Which GPUs, models, regions and so on there are is known to the inventory only."""
 
 _CODES: Final = {
     "precondition_failed": "which ETag is the one of now is told by a GET only",
@@ -22,22 +22,31 @@ _CODES: Final = {
     "invalid_machine": "a machine is named by exactly one of several fields",
     "invalid_engine_settings": "options of several engines do not go together",
     "invalid_engine_version": "a version belongs to one engine",
+    "invalid_weight_format": "which formats are left is a matter of engine and quality",
     "invalid_max_usd": "a ceiling of purchases goes with pricing=buy alone",
     "invalid_tensor_parallel_size": "it divides the heads of the model that is asked for",
     "invalid_context": "how far context reaches is a matter of the model",
     "invalid_batch": "as is its bound with a context",
+    "invalid_prompt_tokens": "a prompt and its answer are within the context together",
+    "invalid_output_tokens": "as invalid_prompt_tokens",
     "invalid_config": "what a config.json must hold is a matter of the architecture that it names",
     "invalid_model": "a model's name and a config exclude each other",
     "unsupported_model": "as invalid_config",
     "missing_start": "an end goes with a start alone",
     "invalid_end": "an end is after its start",
     "invalid_as_of": "a past day is one that is past",
+    "idempotency_key_reused": "which keys were used is known from requests before",
     "invalid_name": "own lists have a name, the catalogues of others none; printable is what Unicode calls so",
     "invalid_provider": "printable is what Unicode calls so",
     "invalid_provider_kind": "printable is what Unicode calls so",
 }
-_FIELDS: Final = {"gpu_id", "provider", "usd_per_hour", "purchase_usd", "as_of", "instance_type"}
-"""Fields of an offer that must fit the inventory, each other or the calendar."""
+_FIELDS: Final = {
+    "/v1/inventory/offers": {"gpu_id", "provider", "usd_per_hour", "purchase_usd", "as_of", "instance_type"},
+    "/v1/inventory/nodes": {"gpu_id"},
+    "/v1/inventory/reservations": {"end", "allocations"},
+    "/v1/reservations": {"end", "allocations"},
+}
+"""Fields of bodies that must fit the inventory, each other or the calendar, by the path that takes them."""
 
 
 @schemathesis.hook  # pyright: ignore[reportUnknownMemberType]  (typed for both of its uses at once)
@@ -47,6 +56,7 @@ def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> boo
         return True
     problem: dict[str, Any] = msgspec.json.decode(response.content)
     code: str = problem["code"]
-    if code == "invalid_fields" and case.operation.path.startswith("/v1/inventory/offers"):
-        return not {error["field"] for error in problem["errors"]} <= _FIELDS
+    if code == "invalid_fields":
+        fitting = next((fields for path, fields in _FIELDS.items() if case.operation.path.startswith(path)), set[str]())
+        return not {error["field"] for error in problem["errors"]} <= fitting
     return code not in _CODES and not _UNKNOWN_NAMES.match(code)

@@ -1,0 +1,5 @@
+"""All that schemathesis is to load."""
+
+from tests.service.api.contract import excuses, sense
+
+__all__ = ["excuses", "sense"]
