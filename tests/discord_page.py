@@ -61,7 +61,7 @@ Made by `make pictures` from the seeded inventory, plans of {DAY}; `tests/test_d
 program answers today. Each answer is shown as text: Discord draws a box around it, and what stands in brackets are \
 buttons and lists. How to use the bot is told in [bot.md](bot.md).
 
-A plan comes with this picture, shown here as wide as Discord shows it (the bot sends it twice as fine):
+A plan comes with this picture, shown here as wide as Discord shows it (the bot sends it half as fine again):
 
 ![Price against speed of every option](pictures/price-speed.png)
 

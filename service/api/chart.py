@@ -21,8 +21,8 @@ from service.charts.price_speed import OPTIONS_DRAWN
     "/",
     summary="Plan as a picture",
     description=(
-        "Draws the plan for the query's fields, 520 pixels wide (a PNG has twice as many): price against speed, or "
-        f"memory against context. Up to {OPTIONS_DRAWN} options are drawn where `limit` is not given. Where nothing "
+        "Draws the plan for the query's fields, 520 pixels wide (a PNG has half as many again): price against speed, "
+        f"or memory against context. Up to {OPTIONS_DRAWN} options are drawn where `limit` is not given. Where nothing "
         "fits, the picture says so."
     ),
     responses={

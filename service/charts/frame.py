@@ -132,9 +132,14 @@ def show_tokens(tokens: int) -> str:
     return f"{round(tokens / 512) / 2:g}k"
 
 
+def caption_lines(sentences: Iterable[str]) -> list[str]:
+    """Return the lines on which a caption of these sentences is written."""
+    return textwrap.wrap(" ".join(sentence for sentence in sentences if sentence), _CAPTION_COLUMNS)
+
+
 def _caption(sentences: Iterable[str]) -> Spec:
     """Return a layer that draws nothing but an axis title far below: Vega-Lite has no caption of its own."""
-    lines = textwrap.wrap(" ".join(sentence for sentence in sentences if sentence), _CAPTION_COLUMNS)
+    lines = caption_lines(sentences)
     return {
         "data": {"values": [{}]},
         # Clipped, as the point may lie far outside.

@@ -12,6 +12,7 @@ from service.charts.frame import (
     INK,
     WIDTH,
     Spec,
+    caption_lines,
     describe_request,
     frame,
     nothing_fits,
@@ -40,8 +41,10 @@ _BEATEN: Final = 0.4
 _RADIUS: Final = 6.0
 _RING_RADIUS: Final = 12.0
 _PLOT_WIDTH: Final = WIDTH - 65
-_PLOT_HEIGHT: Final = HEIGHT - 175
-"""About what axes, title and caption leave: good enough to keep names apart."""
+"""What the vertical axis leaves at least, in pixels."""
+_PLOT_HEIGHT: Final = HEIGHT - 141
+_CAPTION_LINE_HEIGHT: Final = 12
+"""What title, legend and horizontal axis leave, and what each line of the caption then takes, in pixels."""
 _BASES: Final = {
     "gpu": "measured on the same GPU",
     "class": "on GPUs of its class",
@@ -69,11 +72,13 @@ def price_speed_chart(answer: Plan | Infeasible) -> Spec:
     drawn = "" if answer.request.objective == "cheapest" else " of these"
     is_cheapest = best[0]["usd_per_hour"] <= min(option.usd_per_hour for option in answer.options)
     cheapest = f"Cheapest{drawn if is_cheapest else ' whose speed has a basis'}"
+    caption = _caption(answer, rows)
+    height = _PLOT_HEIGHT - _CAPTION_LINE_HEIGHT * len(caption_lines(caption))
     return frame(
-        _layers([row if row in best else row | {"strength": _BEATEN} for row in rows], best),
+        _layers([row if row in best else row | {"strength": _BEATEN} for row in rows], best, height=height),
         title=TITLE,
         subtitle=[describe_request(answer), f"{cheapest}: {_sum_up(best[0])}"],
-        caption=_caption(answer, rows),
+        caption=caption,
     )
 
 
@@ -113,7 +118,7 @@ def _caption(answer: Plan, rows: Sequence[Row]) -> list[str]:
     lives = {purchase.life_years for purchase in purchases if purchase is not None}
     bought = f"Bought: the GPUs' price over {max(lives):g} years, and electricity." if lives else ""
     return [
-        "Line: nothing drawn is both cheaper and faster. Bars: 80 % of measured cases lie within.",
+        "Line: nothing drawn is both cheaper and faster. Bars of these: 80 % of measured cases lie within.",
         f"Speed of {_count(len(rows), 'option')}: {known}.",
         f"Not drawn: {_count(unknown, 'option')} whose speed has no basis." if unknown else "",
         bought,
@@ -138,7 +143,7 @@ def _named(best: Sequence[Row]) -> Sequence[Row]:
     return [best[step] for step in steps]
 
 
-def _layers(rows: Sequence[Row], best: Sequence[Row]) -> list[Spec]:
+def _layers(rows: Sequence[Row], best: Sequence[Row], *, height: int) -> list[Spec]:
     prices = [row["usd_per_hour"] for row in rows]
     is_log = max(prices) >= _LOG_FROM * min(prices) > 0
     domain = [min(prices) / 1.3, max(prices) * 1.3] if is_log else [0.0, max(prices) * 1.15 or 1.0]
@@ -175,14 +180,10 @@ def _layers(rows: Sequence[Row], best: Sequence[Row]) -> list[Spec]:
     shown = {"data": {"values": list(rows)}}
     return [
         {
-            **shown,
-            "mark": {"type": "errorbar", "ticks": {"width": 7, "color": FAINT}, "rule": {"color": FAINT}},
-            "encoding": {
-                "x": x,
-                "y": {**y, "field": "low"},
-                "y2": {"field": "high"},
-                **faded,
-            },
+            # Of those that nothing beats: a bar on every point would hide the points, and cost half of the drawing.
+            "data": {"values": list(best)},
+            "mark": {"type": "rule", "color": FAINT},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
         {
             "data": {"values": list(best)},
@@ -207,25 +208,28 @@ def _layers(rows: Sequence[Row], best: Sequence[Row]) -> list[Spec]:
                 | {"scale": {"domain": tiers, "range": [_TIERS[tier][1] for tier in tiers]}, "legend": legend},
             },
         },
-        *_names(rows, best, place=_placer(domain, top, is_log=is_log, ringed=best[0])),
+        *_names(rows, best, place=_placer(domain, top, is_log=is_log, ringed=best[0], height=height), height=height),
     ]
 
 
-def _placer(domain: Sequence[float], top: float, *, is_log: bool, ringed: Row) -> Callable[[Row, str], Mark]:
+def _placer(
+    domain: Sequence[float], top: float, *, is_log: bool, ringed: Row, height: int
+) -> Callable[[Row, str], Mark]:
     """Return what tells where a row lies, in pixels."""
     scale = math.log if is_log else float
     first, last = scale(domain[0]), scale(domain[1])
 
     def down(speed: float) -> float:
-        return (1 - speed / top) * _PLOT_HEIGHT
+        return (1 - speed / top) * height
 
     def place(row: Row, name: str) -> Mark:
         share = (scale(row["usd_per_hour"]) - first) / (last - first)
         return Mark(
             x=share * _PLOT_WIDTH,
             y=down(row["tokens_per_second"]),
-            top=down(row["high"]),
-            bottom=down(row["low"]),
+            # what is beaten has no bar
+            top=down(row["high"] if row["strength"] == 1 else row["tokens_per_second"]),
+            bottom=down(row["low"] if row["strength"] == 1 else row["tokens_per_second"]),
             radius=_RING_RADIUS if name and row is ringed else _RADIUS,
             name=name,
         )
@@ -233,7 +237,7 @@ def _placer(domain: Sequence[float], top: float, *, is_log: bool, ringed: Row) -
     return place
 
 
-def _names(rows: Sequence[Row], best: Sequence[Row], *, place: Callable[[Row, str], Mark]) -> list[Spec]:
+def _names(rows: Sequence[Row], best: Sequence[Row], *, place: Callable[[Row, str], Mark], height: int) -> list[Spec]:
     named = _named(best)
     marks = [place(row, row["name"]) for row in named] + [place(row, "") for row in rows]
     words = [
@@ -247,7 +251,7 @@ def _names(rows: Sequence[Row], best: Sequence[Row], *, place: Callable[[Row, st
             "dy": found.dy,
             "align": found.align,
         }
-        for index, found in place_names(marks, width=_PLOT_WIDTH, height=_PLOT_HEIGHT).items()
+        for index, found in place_names(marks, width=_PLOT_WIDTH, height=height).items()
     ]
     return words_at(words, x="usd_per_hour", y="tokens_per_second")
 

@@ -13,7 +13,7 @@ async def test_a_plan_is_drawn_as_png_by_default(api: httpx.AsyncClient) -> None
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/png"
-    assert png_size(answer.content) == (1040, 800)
+    assert png_size(answer.content) == (780, 600)
 
 
 @pytest.mark.parametrize(("kind", "title"), [("price_speed", "Price against speed"), ("memory", "Memory of each GPU")])

@@ -1,5 +1,7 @@
-"""Pictures are what they say: PNG of twice the width that Discord shows, SVG that parses."""
+"""Pictures are what they say: PNG half as wide again as Discord shows it, SVG that parses."""
 
+import datetime as dt
+import itertools
 import re
 import struct
 from xml.etree import ElementTree as ET
@@ -8,10 +10,12 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from planner import plan, read_plan_request
 from service.charts.drawing import DrawingFailed, draw
 from service.charts.frame import HEIGHT, WIDTH
 from service.charts.memory import memory_chart
 from service.charts.price_speed import price_speed_chart
+from tests.benchmarks.inventories import seeded_inventory
 from tests.service.charts.plans import INVENTORY, SPEEDS, make_infeasible, make_plan
 
 SPECS = {
@@ -29,11 +33,11 @@ def png_size(picture: bytes) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
-def test_a_png_has_two_pixels_for_each_of_discords(spec: dict[str, object]) -> None:
+def test_a_png_has_half_as_many_pixels_again_as_discord_shows(spec: dict[str, object]) -> None:
     width, height = png_size(draw(msgspec.json.encode(spec), "png"))
 
-    assert width == 2 * WIDTH
-    assert 200 < height <= 2 * HEIGHT + 400
+    assert width == 1.5 * WIDTH
+    assert 150 < height <= 1.5 * HEIGHT + 300
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
@@ -56,6 +60,41 @@ def test_nothing_is_fetched_from_anywhere() -> None:
 
     with pytest.raises(DrawingFailed):
         draw(msgspec.json.encode(spec), "svg")
+
+
+@pytest.mark.parametrize(
+    "request_", [{"context": "32k", "batch": 4}, {"pricing": "buy"}, {"context": "8k", "batch": 8}]
+)
+def test_no_name_crosses_an_axis_the_frame_or_another_name(request_: dict[str, object]) -> None:
+    answer = plan(read_plan_request({**request_, "limit": 40}), seeded_inventory(), today=dt.date(2026, 11, 1))
+    picture = draw(msgspec.json.encode(price_speed_chart(answer)), "svg").decode()
+    plot = re.search(r'class="background"[^>]*d="M[\d.]+,[\d.]+h([\d.]+)v([\d.]+)', picture)
+    assert plot is not None
+    width, height = float(plot[1]), float(plot[2])
+    boxes = [_name_box(found) for found in _NAME.finditer(picture)]
+
+    assert len(boxes) >= 2
+    for left, top, right, bottom in boxes:
+        assert 0 < left < right < width
+        assert 0 < top < bottom < height
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+# names in their halo, each once; where they stand is counted from the corner of the plot
+_NAME = re.compile(
+    r'text-anchor="(start|middle|end)" transform="translate\(([\d.]+),([\d.]+)\)"[^>]*font-size="11.5px"'
+    r'[^>]*stroke="white"[^>]*>([^<]*)<'
+)
+
+
+def _name_box(found: re.Match[str]) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a name; letters of that size are 6 pixels wide in the mean."""
+    anchor, x, y, name = found.groups()
+    length = 6.0 * len(name)
+    left = float(x) - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * length
+    # the place is that of the baseline
+    return left, float(y) - 9, left + length, float(y) + 2
 
 
 @pytest.mark.parametrize("cents", [0.001, 1, 100, 1_000_000])

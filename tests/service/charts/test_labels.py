@@ -1,6 +1,11 @@
 """Names of points hide neither each other nor other points."""
 
-from service.charts.labels import Mark, place_names
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.charts.labels import Mark, name_box, place_names
 
 
 def mark(x: float, y: float, name: str = "") -> Mark:
@@ -26,3 +31,23 @@ def test_two_names_beside_each_other_do_not_overlap() -> None:
     first, second = place_names([mark(200, 100, "1x A100"), mark(206, 100, "2x A100")], width=400, height=200).values()
 
     assert (first.align, first.dy) != (second.align, second.dy)
+
+
+def test_a_name_that_would_hide_another_or_a_point_is_left_out_but_never_the_first() -> None:
+    crowd = [mark(200 + 9 * step, 100 + 9 * rise) for step in range(-24, 24) for rise in range(-10, 10)]
+    named = [mark(200, 100, "1x RTX 4060 Ti 16GB, iq4_xs"), mark(203, 101, "1x A100"), *crowd]
+
+    assert set(place_names(named, width=400, height=200)) == {0}
+
+
+@given(st.lists(st.tuples(st.floats(0, 455), st.floats(0, 223), st.integers(1, 30)), min_size=1, max_size=6))
+def test_no_name_leaves_the_frame_or_touches_another(points: list[tuple[float, float, int]]) -> None:
+    marks = [mark(x, y, "x" * length) for x, y, length in points]
+    boxes = [name_box(marks[index], place) for index, place in place_names(marks, width=455, height=223).items()]
+
+    assert boxes
+    for left, top, right, bottom in boxes:
+        assert 0 < left < right < 455
+        assert 0 < top < bottom < 223
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

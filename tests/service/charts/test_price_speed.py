@@ -22,10 +22,11 @@ def test_every_option_is_a_point_at_its_price_and_speed_with_its_band() -> None:
     assert all(point["low"] < point["tokens_per_second"] < point["high"] for point in points)
 
 
-def test_the_bars_are_the_bands() -> None:
-    bars = price_speed_chart(make_plan())["layer"][0]
+def test_the_bars_are_the_bands_of_what_nothing_beats() -> None:
+    bars = price_speed_chart(make_plan(speeds={"h100-sxm": 50.0}))["layer"][0]
 
-    assert bars["mark"]["type"] == "errorbar"
+    assert bars["mark"]["type"] == "rule"
+    assert [row["usd_per_hour"] for row in bars["data"]["values"]] == [0.2, 0.4]
     assert bars["encoding"]["y"]["field"] == "low"
     assert bars["encoding"]["y2"]["field"] == "high"
 

@@ -36,7 +36,7 @@ def test_a_plan_is_drawn_into_the_current_folder(plot: Run, tmp_path: Path) -> N
 
     assert result.exit_code == 0, result.output
     assert result.stdout == "Wrote r1plan-price-speed.png\n"
-    assert png_size((tmp_path / "r1plan-price-speed.png").read_bytes()) == (1040, 800)
+    assert png_size((tmp_path / "r1plan-price-speed.png").read_bytes()) == (780, 600)
 
 
 def test_kind_format_and_file_can_be_chosen(plot: Run, tmp_path: Path) -> None:
