@@ -86,6 +86,19 @@ def test_one_option_for_each_gpu_and_count_unless_all_are_asked_for(seeded: Inve
     assert len({(option.gpu.gpu_id, option.gpu_count) for option in everything}) < len(everything)
 
 
+def test_how_many_options_are_asked_for_changes_nothing_else(seeded: Inventory) -> None:
+    for fields in (
+        {"context": "32k"},
+        {"context": "8k", "group": "none"},
+        {"objective": "fastest", "batch": 4},
+    ):
+        few, many = (plan(read_plan_request({**fields, "limit": limit}), seeded, today=TODAY) for limit in (3, 20))
+
+        assert len(few.options) == 3
+        assert few.options == many.options[:3]
+        assert msgspec.structs.replace(few, request=many.request, options=many.options) == many
+
+
 def test_an_indicative_price_is_shown_beside_the_plan_never_as_the_plan(seeded: Inventory) -> None:
     answer = _plan(seeded)
     assert all(option.offer.price_kind == "listed" for option in answer.options)
