@@ -23,8 +23,9 @@ _DESCRIPTION: Final = """\
 The cheapest GPU and quantization that will serve DeepSeek-R1 8B at a context and batch, with the working shown.
 
 Every answer to a plan carries `Cache-Status` (RFC 9211) and a strong `ETag`. Every error is a problem of RFC 9457 in
-`application/problem+json`: `code` is for programs and stays, `detail` is for people. A request is refused for the
-first thing that is wrong with it. Unknown fields and query parameters are refused.
+`application/problem+json`: `code` is for programs and stays, `detail` is for people, `field`, `allowed` and `nearest`
+say what was wrong and what is taken instead. A request is refused for the first thing that is wrong with it; a body
+under `/v1/inventory` for all of them, in `errors`. Unknown fields and query parameters are refused.
 
 A key, where one is needed, is sent as `Authorization: Bearer r1p_...`. Each answer says in `RateLimit-Limit`,
 `RateLimit-Remaining` and `RateLimit-Reset` (seconds) how many requests are left in this minute.
@@ -61,13 +62,22 @@ def make_openapi_config() -> OpenAPIConfig:
         components=Components(
             security_schemes={
                 KEY_SCHEME: SecurityScheme(
-                    type="http", scheme="bearer", description="An API key; `r1plan key create` makes one."
+                    type="http",
+                    scheme="bearer",
+                    description="An API key of scope read, write or admin; `r1plan key create NAME` makes one.",
                 )
             }
         ),
         tags=[
             Tag(name="plan", description="The cheapest deployments for a request."),
-            Tag(name="inventory", description="GPUs and offers."),
+            Tag(name="fit", description="One machine or several: does the model fit, how far does it reach."),
+            Tag(
+                name="inventory",
+                description=(
+                    "GPUs, providers, offers and machines of one's own. `/v1/gpus` and `/v1/offers` are what a plan "
+                    "sees; under `/v1/inventory` is what is kept, to be read and changed with a key of scope `write`."
+                ),
+            ),
             Tag(name="facts", description="What the planner knows of models, formats and engines."),
             Tag(name="operation", description="For who runs the service."),
         ],
