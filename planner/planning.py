@@ -55,8 +55,8 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     find = _search_once if inventory is given else _search
     found = find(replace(request, limit=1), inventory, today=today)
     search, scope, rental = found.search, found.scope, found.rental
-    choices = _all_choices(search, scope.offers) if request.group == "none" else found.choices
-    chosen = list(islice(choices, request.limit))
+    every = _all_choices(search, scope.offers, limit=request.limit) if request.group == "none" else found.choices
+    chosen = list(islice(every, request.limit))
     options = tuple(
         option(
             candidate,
@@ -137,21 +137,21 @@ def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     return iter(sorted(choices, key=functools.partial(_order, search.request.objective)))
 
 
-def _all_choices(search: Search, offers: Indices) -> Iterator[Choice]:
-    """Every configuration on every offer, in order, made as far as it is asked for."""
+def _all_choices(search: Search, offers: Indices, *, limit: int) -> Iterator[Choice]:
+    """Every configuration on every offer, in order, made as far as it is asked for: the first `limit` at least."""
     order = functools.partial(_order, search.request.objective)
     if search.request.objective != "cheapest":
         # Hundreds of thousands may fit: only those that may be listed are made.
-        last = _last_listed(search, offers)
+        last = _last_listed(search, offers, limit=limit)
         yield from sorted(_choices_on(search, offers, last=last), key=order)
         return
     for _, indices in groupby(offers, key=lambda index: search.inventory.prices[index]):
         yield from sorted(_choices_on(search, indices), key=order)
 
 
-def _last_listed(search: Search, offers: Indices) -> tuple[float, float]:
+def _last_listed(search: Search, offers: Indices, *, limit: int) -> tuple[float, float]:
     """Return the objective's key and the price an hour of the last choice that is listed; infinite where all are."""
-    limit, inventory = search.request.limit, search.inventory
+    inventory = search.inventory
     indices: list[int] = offers.tolist()
     scores = {shape: search.fitting_scores(shape) for shape in {inventory.machines[index] for index in indices}}
     first = np.empty((2, 0))
