@@ -6,6 +6,7 @@ from typing import Final
 from planner.question.reading import Reading
 
 _THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
+_BOUGHT: Final = "gpu|device|memory_amount|unknown|when|rent|about|year|month|week|day|comma"
 _COUNT: Final = "(number|pair|single|times|measure|vendor|brand|form|class|on|at|in|for|run)*"
 _ASKABLE: Final = frozenset({"gpu", "tokens_amount", "memory_amount", "size", "instance_type", "weight_format"})
 
@@ -15,6 +16,9 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_former(reading)
     _refuse_too_much(reading)
     _refuse_hearsay(reading)
+    for match in reading.sentence.find(f"bought {_COUNT} ({_BOUGHT})* {_COUNT} money"):
+        # "I bought a 4090 last year for $1,600": that money is gone.
+        reading.refuse(match.end - 1, match.end)
 
 
 def _refuse_former(reading: Reading) -> None:

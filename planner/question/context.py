@@ -138,7 +138,9 @@ def read_left_amounts(reading: Reading) -> None:
     for match in sentence.find(f"{AMOUNT} (range|minus|to|or) tokens_amount"):
         doubt_values(reading, "context", match)
     for match in sentence.find(f"{APPROXIMATELY} tokens_amount plus? (each|user|concurrent|at_least|at_most)*"):
-        counted = reading.has("batch") or sentence.has("how_many|how_much|longest|max concurrent", at_first=True)
+        counted = reading.has("batch") or sentence.has(
+            "how_many|how_much|longest|max concurrent|concurrent tokens_amount user", at_first=True
+        )
         if sentence.holds(match, "user") and not counted:
             _doubt_users(reading, match)
         else:

@@ -53,6 +53,7 @@ def read_exclusions(reading: Reading) -> None:
     _read_permissions(reading)
     _read_not_renting(reading)
     _read_switches(reading)
+    _read_not_buying(reading)
     for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? no {_TARGETS}"):
         second = sentence.indices(match, "no")[-1]
         if sentence.lexemes[second].text in _EXCEPT:
@@ -109,6 +110,20 @@ def _read_not_renting(reading: Reading) -> None:
     for match in sentence.find("no rent"):
         if sentence.lexemes[match.end - 1].text.startswith(RENTING):
             reading.say("pricing", "buy", start=match.start, end=match.end)
+
+
+def _read_not_buying(reading: Reading) -> None:
+    """Read "I refuse to buy NVIDIA" as a maker left out; "I won't buy a 4090" may still rent one, and is refused."""
+    sentence = reading.sentence
+    for match in sentence.find(f"no {_DECORATION} pricing {_DECORATION} (vendor|class|provider|gpu)"):
+        buying = sentence.first(match, "pricing")
+        if sentence.lexemes[buying].value != "buy":
+            continue
+        if sentence.kind(match.end - 1) == "gpu":
+            reading.refuse(match.start, match.end)
+        else:
+            sentence.take(buying)
+            _exclude(reading, match.start, match.end - 1)
 
 
 def _exclude(reading: Reading, start: int, target: int) -> None:

@@ -21,6 +21,7 @@ _BATCH_QUESTIONS: Final = (
     f"equals stop? {_WHO}",
     "(gpu|tokens_amount|weight_format|comma) (user|concurrent)+ stop",
     f"{_WHO} per (vendor|brand|single)* (gpu|device)",
+    "concurrent tokens_amount user",
 )
 _CONTEXT_QUESTIONS: Final = (
     "how_much_context",

@@ -92,9 +92,7 @@ def _read_counts(reading: Reading) -> None:
         reading.say_whole("max_gpus", sentence.number(match.end - 1), start=match.start, end=match.end)
     for match in sentence.find("at_least (number|pair) (measure|times)* device|(number|pair) device at_least"):
         reading.refuse(match.start, match.end)
-    for match in sentence.find("(single|single_gpu) (vendor|class|brand)* device?"):
-        if sentence.holds(match, "single_gpu") or (sentence.holds(match, "device") and _counts_gpus(reading, match)):
-            reading.say("max_gpus", 1, start=match.start, end=match.end)
+    _read_single(reading)
     for match in sentence.find(
         "(at_most|max)* (number|pair) (times|measure)* (vendor|class|brand)* device (at_most|max)?"
     ):
@@ -108,6 +106,16 @@ def _read_counts(reading: Reading) -> None:
             reading.say_whole("gpu_count", sentence.number(match.start), start=match.start)
     for match in sentence.find("tensor_parallel|way"):
         reading.refuse(match.start, match.end)
+
+
+def _read_single(reading: Reading) -> None:
+    """Read "a single AMD GPU" as a limit; the vendor between is a condition of its own."""
+    sentence = reading.sentence
+    for match in sentence.find("(single|single_gpu) (vendor|class|brand)* device?"):
+        if sentence.holds(match, "single_gpu") or (sentence.holds(match, "device") and _counts_gpus(reading, match)):
+            reading.say("max_gpus", 1, start=match.start)
+            for index in sentence.indices(match, "brand", "device"):
+                sentence.take(index)
 
 
 def _refuse_shares(reading: Reading) -> None:

@@ -58,6 +58,7 @@ def _read_bare_amounts(reading: Reading) -> None:
         "(number|tokens_amount) (slash|per|each) (hour|month)",
         "(number|tokens_amount) (hourly|monthly)",
         f"budget {_LOOSE} (stop|equals)* number (?!({_NO_MONEY}))",
+        f"rent (at_most|max)+ number (?!({_NO_MONEY}))",
     ):
         for match in sentence.find(pattern):
             index = sentence.first(match, "number", "tokens_amount")
