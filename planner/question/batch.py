@@ -73,6 +73,10 @@ def _read_strangers(reading: Reading) -> None:
     for match in sentence.find("number unknown at_once"):
         reading.say_whole("batch", sentence.number(match.start), start=match.start)
         sentence.take(match.end - 1)
+    for match in sentence.find("number device (at_once|concurrent)"):
+        # "20 of them at once": of the people spoken of, not of the machines.
+        if sentence.lexemes[match.start + 1].text.startswith("of "):
+            _say(reading, match)
     for match in sentence.find(f"only {APPROXIMATELY} number (can|concurrent|at_once)"):
         _say(reading, match)
 

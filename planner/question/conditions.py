@@ -38,7 +38,12 @@ def read_conditions(reading: Reading) -> None:
     _read_classes(reading)
     for match in sentence.find("compare"):
         objective = sentence.lexemes[match.start].value
-        if objective in _OBJECTIVES:
+        if objective not in _OBJECTIVES:
+            continue
+        if sentence.lexemes[match.start].text.endswith("than") and not reading.compares:
+            # "AWQ is faster than GGUF" asks for nothing fast.
+            reading.refuse(match.start, match.end)
+        else:
             reading.say("objective", objective, start=match.start)
     for kind, field in _FIELD_OF.items():
         for match in sentence.find(kind):

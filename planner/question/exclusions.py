@@ -40,7 +40,7 @@ _STANDS_ALONE: Final = frozenset(
     }
 )
 _BETWEEN: Final = frozenset({"on", "in", "for", "or", "weights", "brand", "no", "run"})
-_LIST_JOINTS: Final = frozenset({"comma", "or", "and", "no", "brand", "slash"})
+_LIST_JOINTS: Final = frozenset({"comma", "or", "and", "no", "brand", "slash", "from"})
 _MOST_BETWEEN: Final = 6
 """So many words may stand between a "no" and what it denies: a row of them costs no more than its length."""
 

@@ -1,5 +1,6 @@
 """How weights and KV cache are stored. A format beside "kv" is the cache's, every other one the weights'."""
 
+import re
 from typing import Final
 
 from planner.question.question import FieldValue
@@ -10,6 +11,7 @@ _FORMAT: Final = "(weight_format|weight_bits|kv_cache_dtype|bits_amount)"
 _FORMAT_KINDS: Final = ("weight_format", "weight_bits", "kv_cache_dtype", "bits_amount")
 _JOIN: Final = "(weights|quantized|in|at|to|on|stop|equals|only|run|can|requirement|for)*"
 _BITS_OF_WEIGHTS: Final = frozenset({1, 2, 3, 4, 5, 6, 8, 16})
+_NUMBER: Final = re.compile(r"\d+")
 _WIDTHS: Final = (4, 5, 6, 8, 16)
 _GGUF_ENGINES: Final = frozenset({"llama.cpp", "ollama"})
 _HALF_BITS: Final = 16
@@ -138,12 +140,22 @@ def _say_weights(reading: Reading, index: int, match: Match) -> None:
         if bits not in _BITS_OF_WEIGHTS:
             reading.refuse(match.start, match.end)
         elif reading.has("weight_format"):
-            # "4-bit AWQ" says the same thing twice.
-            sentence.take(match.start, match.end)
+            # "4-bit AWQ" says the same thing twice, "q8_0 or else q6" does not.
+            if any(_may_have(str(known), int(bits)) for known in reading.values("weight_format")):
+                sentence.take(match.start, match.end)
+            else:
+                reading.refuse(match.start, match.end)
         else:
             reading.say("weight_bits", int(bits), start=match.start, end=match.end)
     elif lexeme.kind == "kv_cache_dtype":
         reading.refuse(match.start, match.end)
     else:
-        reading.forget("weight_bits")
+        if any(_may_have(lexeme.value, int(width)) for width in reading.values("weight_bits")):
+            reading.forget("weight_bits")
         reading.say("weight_format", lexeme.value, start=match.start, end=match.end)
+
+
+def _may_have(weight_format: str, bits: int) -> bool:
+    """Return whether a format's name goes with so many bits; a name without a number goes with any."""
+    named = _NUMBER.search(weight_format)
+    return named is None or int(named[0]) == bits

@@ -13,6 +13,8 @@ _CENTS: Final = 100
 _AFTER_NUMBER: Final = frozenset({"dollar", "dollars", "buck", "bucks", "pound", "pounds", "quid"})
 """Words of money that come behind their number: "per dollar 8k" is no price."""
 
+_BEHIND_CENTS: Final = frozenset({"slash", "per", "hourly", "hour", "month", "monthly", "each"})
+
 _SCALES: Final = frozenset({"kilo", "mega", "wan"})
 _SECONDS_PER_MINUTE: Final = 60
 _UNITS: Final = (
@@ -33,6 +35,7 @@ _UNITS: Final = (
 
 def merge_quantities(sentence: Sentence) -> None:
     """Make one lexeme of each number and its unit."""
+    _set_temperatures_apart(sentence)
     _merge_money(sentence)
     for kind, pattern in _UNITS:
         for match in sentence.find(pattern):
@@ -82,6 +85,13 @@ def _seconds(sentence: Sentence, match: Match) -> float:
     if sentence.holds(match, "millisecond"):
         return number / _THOUSAND
     return number * _SECONDS_PER_MINUTE if sentence.holds(match, "minute") else number
+
+
+def _set_temperatures_apart(sentence: Sentence) -> None:
+    """Read the "C" of "70C" as unknown: cents have a time behind them."""
+    for match in sentence.find("number cent"):
+        if sentence.lexemes[match.end - 1].text == "c" and sentence.kind(match.end) not in _BEHIND_CENTS:
+            sentence.set_kind(match.end - 1, "unknown")
 
 
 def _merge_money(sentence: Sentence) -> None:
