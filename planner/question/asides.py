@@ -16,6 +16,10 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_former(reading)
     _refuse_too_much(reading)
     _refuse_hearsay(reading)
+    for match in reading.sentence.find("gpu device? rent about* money"):
+        # "A 5090 costs like $2,500": what it costs is told, and it is not asked for.
+        if reading.sentence.lexemes[reading.sentence.first(match, "rent")].text == "costs":
+            reading.refuse(match.start, match.end)
     for match in reading.sentence.find(f"bought {_COUNT} ({_BOUGHT})* {_COUNT} money"):
         # "I bought a 4090 last year for $1,600": that money is gone.
         reading.refuse(match.end - 1, match.end)
