@@ -13,7 +13,8 @@ from service.inventory.api_keys import ApiKey
 from service.inventory.errors import InventoryUnavailable
 from service.key_format import holds_key
 from service.metrics import REFUSED
-from service.problems import Refusal, send_problem
+from service.problems import send_problem
+from service.refusing import Refusal
 from service.settings import Settings
 
 _HEALTH: Final = "/health/"

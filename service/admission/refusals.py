@@ -5,7 +5,7 @@ from http import HTTPStatus
 from service.admission.caller import Caller
 from service.admission.rate import Standing
 from service.inventory.api_keys import SCOPES, ApiKey, Scope
-from service.problems import Refusal
+from service.refusing import Refusal
 
 _HOW = "A key is sent as the header `Authorization: Bearer r1p_...`; `r1plan key create` makes one."
 

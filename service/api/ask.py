@@ -17,7 +17,7 @@ from service.api.query import read_fields, unknown_parameter
 from service.api.task_routes import responses_to_body
 from service.asking import Asking, Previous, Reply, read_previous
 from service.cache import Entry, make_entry
-from service.problems import Refusal
+from service.refusing import Refusal
 
 _QUESTION: Final = Field(
     kind="text", example="what GPU for 8B at 32k?", description="The question, in English or Chinese."

@@ -9,7 +9,7 @@ from litestar.exceptions import InternalServerException
 
 from service.admission.refusals import key_in_the_open
 from service.key_format import holds_key
-from service.problems import Refusal
+from service.refusing import Refusal
 
 _JSON = "application/json"
 

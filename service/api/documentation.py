@@ -20,7 +20,8 @@ from litestar.openapi.spec import (
 
 from planner import Field, engine_facts, kv_cache_dtypes, weight_formats
 from service.inventory.fleet.idempotency import KEY_PATTERN
-from service.problems import PROBLEM_JSON, Problem
+from service.problems import PROBLEM_JSON
+from service.refusing import Problem
 
 _NULL = Schema(type=OpenAPIType.NULL)
 _TYPES = {

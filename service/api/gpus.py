@@ -17,7 +17,7 @@ from service.api.query import read_fields
 from service.inventory.database import Database
 from service.inventory.listing import DEFAULT_LIMIT, GpuFilter, list_gpus
 from service.inventory.snapshot import SnapshotStore
-from service.problems import Refusal, not_found
+from service.refusing import Refusal, not_found
 
 _FIELDS: Final[dict[str, Field]] = {
     "vendor": FIELDS["vendor"],

@@ -30,7 +30,7 @@ from service.inventory.importers.catalogue import MAX_REFUSED
 from service.inventory.importers.formats import FORMATS
 from service.inventory.importers.importing import ImportRequest
 from service.inventory.listing import DEFAULT_LIMIT
-from service.problems import Refusal
+from service.refusing import Refusal
 
 MAX_UPLOAD_BYTES: Final = 256 * 1024 * 1024
 _WRITE: Final = {"scope": "write"}

@@ -20,7 +20,7 @@ from planner import (
 from service.api.answering import answer_value
 from service.api.documentation import answers, problems, takes
 from service.inventory.snapshot import SnapshotStore
-from service.problems import not_found
+from service.refusing import not_found
 
 
 class Model(ModelSpec, frozen=True, kw_only=True):

@@ -15,7 +15,8 @@ from litestar.static_files import (
 
 from service.admission.guard import OPEN
 from service.api.admission import KEY_SCHEME
-from service.problems import Refusal, problem_response
+from service.problems import problem_response
+from service.refusing import Refusal
 
 API_VERSION: Final = "1"
 _ASSETS_PATH: Final = "/schema/assets"

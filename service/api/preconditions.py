@@ -11,7 +11,7 @@ import msgspec
 from litestar.params import HeaderParameter
 
 from service.cache import make_entry
-from service.problems import Refusal
+from service.refusing import Refusal
 
 IfMatch: TypeAlias = Annotated[
     str | None,

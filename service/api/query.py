@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from planner import Field, read_field, suggest
-from service.problems import Refusal
+from service.refusing import Refusal
 
 MAX_PARAMETERS = 200
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from planner import suggest
 from service.api.documentation import json_body, takes
-from service.problems import FieldError, refuse_fields
+from service.refusing import FieldError, refuse_fields
 
 _Body = TypeVar("_Body", bound=Struct)
 _JsonSchema = dict[str, Any]

@@ -48,5 +48,5 @@ class Schedule:
                 await self._refresh_due(overdue=self._overdue)
             except InventoryUnavailable as error:
                 _log.warning("no source refreshed reason=%s", error)
-            except Exception:  # noqa: BLE001 - whatever it is, the next turn may go well
+            except Exception:  # noqa: BLE001 - or one slip would end the schedule for good, unseen
                 _log.exception("no source refreshed")

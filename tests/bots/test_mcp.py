@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
@@ -19,6 +20,7 @@ from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
 
+from tests.secret_watch import watch
 from tests.service_process import ServiceProcess
 
 TRANSPORTS = ("stdio", "http")
@@ -44,7 +46,10 @@ BAD_CALLS: tuple[tuple[str, dict[str, Any], str], ...] = (
 @contextmanager
 def serve_http(port: int, environment: dict[str, str]) -> Generator[str]:
     command = [sys.executable, "-m", "bots.mcp", "--http", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with (
+        tempfile.TemporaryFile() as written,
+        subprocess.Popen(command, env=environment, stdout=written, stderr=subprocess.STDOUT) as process,
+    ):
         try:
             deadline = time.monotonic() + 30
             while not is_listening(port):
@@ -55,6 +60,8 @@ def serve_http(port: int, environment: dict[str, str]) -> Generator[str]:
         finally:
             process.terminate()
             process.wait(10)
+            written.seek(0)
+            watch("the MCP server", output=written.read().decode(errors="replace"), environment=environment)
 
 
 def is_listening(port: int) -> bool:

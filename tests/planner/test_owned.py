@@ -21,20 +21,10 @@ from planner import (
     settle_start,
     show_moment,
 )
+from tests.gpus import L4
 from tests.planner.test_fleet import NOON, allocation, allocations, at
 
 TODAY = NOON.date()
-L4 = Gpu(
-    gpu_id="l4",
-    name="L4",
-    vendor="nvidia",
-    architecture="Ada",
-    gpu_class="data_center",
-    visible_memory_gib=22.03,
-    visible_memory_basis="measured",
-    compute_capability=(8, 9),
-    tdp_watts=72,
-)
 
 
 def node(name: str = "gpu-01", *, gpu_count: int = 8, usd_per_hour: float | None = 4.0) -> Node:

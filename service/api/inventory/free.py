@@ -16,7 +16,7 @@ from service.api.query import read_fields
 from service.inventory.fleet.free import FreeNode, find_free
 from service.inventory.snapshot import SnapshotStore
 from service.inventory.utc import now
-from service.problems import Refusal
+from service.refusing import Refusal
 
 _FIELDS: Final[dict[str, Field]] = {name: FIELDS[name] for name in ("start", "end")}
 

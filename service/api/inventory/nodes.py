@@ -14,7 +14,7 @@ from service.inventory.entries import MAX_USD_PER_HOUR
 from service.inventory.errors import GpuNotFound
 from service.inventory.fleet.nodes import MAX_GPUS, add_node, change_node, load_node, load_node_page, remove_node
 from service.inventory.utc import today
-from service.problems import FieldError, refuse_fields
+from service.refusing import FieldError, refuse_fields
 
 NodeName = Annotated[
     str, Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9][a-z0-9._-]*$(?!\n)", examples=["gpu-01"])

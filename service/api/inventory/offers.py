@@ -31,7 +31,7 @@ from service.inventory.offer_entries import OfferEntry, load_offer_entries, load
 from service.inventory.provider_changes import load_provider, load_providers
 from service.inventory.repository import load_gpus
 from service.inventory.utc import today
-from service.problems import FieldError, refuse_fields
+from service.refusing import FieldError, refuse_fields
 
 _BY_HAND: Final = "entered by hand"
 _EXACT: Final = "exact"

@@ -39,7 +39,7 @@ from service.inventory.fleet.reservations import (
     change_reservation,
     reserve,
 )
-from service.problems import FieldError, refuse_fields
+from service.refusing import FieldError, refuse_fields
 
 # Days that are long to come, so that the examples can be tried as they are.
 Start = Annotated[dt.datetime, Meta(tz=True, examples=["2031-12-01T09:00:00Z"])]

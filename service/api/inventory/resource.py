@@ -33,7 +33,7 @@ from service.inventory.changes import hold_revision
 from service.inventory.database import Database
 from service.inventory.errors import InventoryRefusal
 from service.inventory.listing import DEFAULT_LIMIT, decode_cursor, encode_cursor
-from service.problems import conflict
+from service.refusing import conflict
 
 WRITE: Final = {"scope": "write"}
 _Thing = TypeVar("_Thing", bound=Struct)

@@ -4,27 +4,18 @@ import datetime as dt
 from collections.abc import AsyncGenerator
 
 import pytest
+from msgspec.structs import replace
 
-from planner import Gpu, Offer
+from planner import Offer
 from service.inventory.database import Database
 from service.inventory.gpu_changes import add_gpus
 from service.inventory.migrate import upgrade
 from service.inventory.offer_changes import add_offers
 from service.seed import prepare
 from service.settings import read_settings
+from tests.gpus import L4
 
-GPU = Gpu(
-    gpu_id="l4",
-    name="L4",
-    vendor="nvidia",
-    architecture="Ada",
-    gpu_class="data_center",
-    visible_memory_gib=22.03,
-    visible_memory_basis="measured",
-    aliases=("L4 24GB",),
-    compute_capability=(8, 9),
-    conflicts=("one source says otherwise",),
-)
+GPU = replace(L4, aliases=("L4 24GB",), tdp_watts=None, conflicts=("one source says otherwise",))
 OFFER = Offer(
     offer_id="acme:g1:nowhere-1:on_demand",
     provider="acme",

@@ -30,15 +30,16 @@ async def test_a_price_written_through_one_process_is_in_the_other_ones_answer_w
             async with httpx.AsyncClient(timeout=20) as client:
                 option = (await client.get(other.url + PLAN)).json()["options"][0]
                 path = f"/v1/inventory/offers/{option['offer']['offer_id']}"
+                etag = (await client.get(one.url + path)).headers["etag"]
                 for round_ in range(1, ROUNDS + 1):
                     if round_ == ROUNDS - 10:
                         redis.stop()
                     price = round(option["usd_per_hour"] - 0.0001 * round_, 6)
-                    etag = (await client.get(one.url + path)).headers["etag"]
                     written = await client.patch(
                         one.url + path, json={"usd_per_hour": price}, headers={**key, "if-match": etag}
                     )
                     assert written.status_code == 200, written.text
+                    etag = written.headers["etag"]
                     async with asyncio.timeout(1 if round_ < ROUNDS - 10 else 5):
                         answer = (await client.get(other.url + PLAN)).json()
                     assert answer["options"][0]["usd_per_hour"] == price

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.secret_watch import watch
+
 # At its end the process writes down the most memory that it had itself: what the system tells of children holds what
 # their parent had as it started them, and the highest of all of them.
 _START = """
@@ -50,6 +52,7 @@ def run_import_process(words: Sequence[str], *, database_url: str, kill_after_se
                 process.kill()
         output, _ = process.communicate(timeout=300)
     seconds = time.monotonic() - began
+    watch("an import", output=output, environment={"R1PLAN_DATABASE_URL": database_url})
     status = status_file.read_text() if status_file.exists() else ""
     shutil.rmtree(status_file.parent)
     peak_kib = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
