@@ -11,6 +11,7 @@ from service.inventory.database import Database
 from service.inventory.importers.formats import SKYPILOT, Format
 from service.inventory.importers.importing import ImportRequest, run_import
 from service.inventory.importers.report import CatalogueReport, PriceChange
+from service.inventory.repository import load_offers, load_price_history
 from service.inventory.schema import METADATA
 
 State: TypeAlias = dict[str, Sequence[Any]]
@@ -56,3 +57,15 @@ async def import_one(
 
 def ids_of(changes: Sequence[PriceChange]) -> list[str]:
     return sorted(change.offer_id for change in changes)
+
+
+async def prices_of(database: Database) -> dict[str, float]:
+    """Return what each offer costs an hour."""
+    async with database.read() as session:
+        return {offer.offer_id: offer.usd_per_hour for offer in await load_offers(session)}
+
+
+async def history_of(database: Database, offer_id: str) -> list[tuple[dt.date, float | None]]:
+    """Return the days and prices of an offer, the newest first."""
+    async with database.read() as session:
+        return [(price.as_of, price.usd_per_hour) for price in await load_price_history(session, offer_id)]
