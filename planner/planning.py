@@ -7,7 +7,6 @@ from itertools import groupby, islice
 from typing import TypeAlias
 
 import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 
 from planner.batch_axis import speed_by_batch
@@ -19,7 +18,7 @@ from planner.objectives import Scores, objective_key
 from planner.offer import Offer
 from planner.options import option
 from planner.owned import describe_node, with_owned
-from planner.plan import FrontierPoint, Infeasible, Option, Plan, Rejection
+from planner.plan import Infeasible, Option, Plan
 from planner.planned_model import find_planned_models
 from planner.rejections import rejections
 from planner.request import OWNED, PlanRequest
@@ -45,18 +44,17 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     if request.as_of is not None:
         check_as_of(request.as_of, today=today)
         today = request.as_of
-    given, summary = inventory, inventory.summary
-    model, _ = find_planned_models(request.model, request.config, inventory.models)
+    summary = inventory.summary
+    model, planned = find_planned_models(request.model, request.config, inventory.models)
     if "buy" in request.pricing and request.electricity_usd_per_kwh != ELECTRICITY_USD_PER_KWH:
         inventory = inventory.with_electricity_at(request.electricity_usd_per_kwh)
     if OWNED in request.pricing:
         inventory = with_owned(inventory, request, today=today)
-    # an inventory made for this request alone is not met again
-    find = _search_once if inventory is given else _search
-    found = find(replace(request, limit=1), inventory, today=today)
-    search, scope, rental = found.search, found.scope, found.rental
-    every = _all_choices(search, scope.offers, limit=request.limit) if request.group == "none" else found.choices
-    chosen = list(islice(every, request.limit))
+    scope = Scope(request, inventory, today=today)
+    search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
+    choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
+    rental = _cheapest_rental(request, inventory, today=today) if "buy" in request.pricing else None
+    chosen = list(islice(choices, request.limit))
     options = tuple(
         option(
             candidate,
@@ -78,41 +76,10 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
         inventory=summary,
         options=options,
         speed_by_batch=_along_batches(chosen[0][1], options[0], request) if options else (),
-        frontier=found.frontier,
-        indicative=found.indicative,
-        rejections=found.rejections,
-    )
-
-
-class _Found(Struct, frozen=True, kw_only=True):
-    """All of an answer that does not depend on how many options are asked for; `choices` where they are grouped."""
-
-    search: Search
-    scope: Scope
-    choices: tuple[Choice, ...]
-    rental: Rental | None
-    frontier: tuple[FrontierPoint, ...]
-    indicative: Option | None
-    rejections: tuple[Rejection, ...]
-
-
-def _search(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> _Found:
-    _, planned = find_planned_models(request.model, request.config, inventory.models)
-    scope = Scope(request, inventory, today=today)
-    search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
-    return _Found(
-        search=search,
-        scope=scope,
-        choices=() if request.group == "none" else tuple(_grouped_choices(search, scope.offers)),
-        rental=_cheapest_rental(request, inventory, today=today) if "buy" in request.pricing else None,
         frontier=frontier(search, inventory.first_of_each_shape(scope.offers)),
         indicative=_indicative(search, scope.indicative, today=today) if request.price_kind == "listed" else None,
         rejections=rejections(search, scope, today=today),
     )
-
-
-# A plan is often asked for twice, with few options to be read and with many to be drawn.
-_search_once = functools.lru_cache(maxsize=16)(_search)
 
 
 def _along_batches(candidate: Candidate, first: Option, request: PlanRequest) -> tuple[SpeedAtBatch, ...]:
@@ -137,21 +104,21 @@ def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     return iter(sorted(choices, key=functools.partial(_order, search.request.objective)))
 
 
-def _all_choices(search: Search, offers: Indices, *, limit: int) -> Iterator[Choice]:
-    """Every configuration on every offer, in order, made as far as it is asked for: the first `limit` at least."""
+def _all_choices(search: Search, offers: Indices) -> Iterator[Choice]:
+    """Every configuration on every offer, in order, made as far as it is asked for."""
     order = functools.partial(_order, search.request.objective)
     if search.request.objective != "cheapest":
         # Hundreds of thousands may fit: only those that may be listed are made.
-        last = _last_listed(search, offers, limit=limit)
+        last = _last_listed(search, offers)
         yield from sorted(_choices_on(search, offers, last=last), key=order)
         return
     for _, indices in groupby(offers, key=lambda index: search.inventory.prices[index]):
         yield from sorted(_choices_on(search, indices), key=order)
 
 
-def _last_listed(search: Search, offers: Indices, *, limit: int) -> tuple[float, float]:
+def _last_listed(search: Search, offers: Indices) -> tuple[float, float]:
     """Return the objective's key and the price an hour of the last choice that is listed; infinite where all are."""
-    inventory = search.inventory
+    limit, inventory = search.request.limit, search.inventory
     indices: list[int] = offers.tolist()
     scores = {shape: search.fitting_scores(shape) for shape in {inventory.machines[index] for index in indices}}
     first = np.empty((2, 0))
