@@ -15,6 +15,8 @@ _NUMBER: Final = re.compile(r"\d+")
 _WIDTHS: Final = (4, 5, 6, 8, 16)
 _GGUF_ENGINES: Final = frozenset({"llama.cpp", "ollama"})
 _HALF_BITS: Final = 16
+_TIED: Final = "-"
+"""What stands before a lexeme that a hyphen or an equals sign ties to the one before."""
 
 
 def read_formats(reading: Reading) -> None:
@@ -30,6 +32,10 @@ def _read_cache(reading: Reading) -> None:
         index = sentence.first(match, *_FORMAT_KINDS)
         if _say_kv(reading, index, match, take=False):
             _say_weights(reading, index, match)
+    for match in sentence.find(f"{_FORMAT} weights kv {_FORMAT} (?!weights)"):
+        if _say_kv(reading, match.end - 1, match, take=False):
+            _say_weights(reading, match.start, match)
+    _read_cache_between(reading)
     for match in sentence.find(f"kv (stop|equals) {_FORMAT}|kv to {_FORMAT}"):
         _say_kv(reading, match.end - 1, match)
     for match in sentence.find(f"{_FORMAT} (quantized|weights|for)* kv"):
@@ -42,6 +48,22 @@ def _read_cache(reading: Reading) -> None:
         # "Size of the KV cache for 32k in fp8": what is asked about is what the format belongs to.
         for match in sentence.find(f"(in|at) {_FORMAT} (?!weights)"):
             _say_kv(reading, match.end - 1, match)
+
+
+def _read_cache_between(reading: Reading) -> None:
+    """Ask back what "bf16 kv fp8" means, unless "kv" is tied to one of the two: "bf16 kv=fp8", "bf16-kv fp8"."""
+    sentence = reading.sentence
+    for match in sentence.find(f"{_FORMAT} kv {_FORMAT} (?!weights|kv)"):
+        first, kv, second = range(match.start, match.end)
+        if sentence.lexemes[second].gap == _TIED:
+            _say_kv(reading, second, Match(kv, match.end))
+        elif sentence.lexemes[kv].gap != _TIED and sentence.lexemes[kv].value != "flag":
+            names = [sentence.lexemes[index].value for index in (first, second)]
+            if names[0] != names[1] and all(map(reading.names.kv_cache_dtypes.__contains__, names)):
+                choices: list[dict[str, FieldValue]] = [
+                    {"weight_format": weights, "kv_cache_dtype": cache} for weights, cache in (names, names[::-1])
+                ]
+                reading.doubt(choices, start=match.start, end=match.end)
 
 
 def _read_weights(reading: Reading) -> None:

@@ -129,7 +129,9 @@ def _asks_for_memory(reading: Reading) -> bool:
     if _has_target(reading):
         return _asks_any(reading, _MEMORY_QUESTIONS)
     # "KV cache for 100k?" names the cache without saying how it is stored: its size is what is asked for.
-    is_cache = _asks_any(reading, ("kv",)) and not _asks_any(reading, ("no",)) and not reading.has("kv_cache_dtype")
+    is_cache = (
+        _asks_any(reading, ("kv",)) and not _asks_any(reading, ("no",)) and not reading.may_have("kv_cache_dtype")
+    )
     return _asks_any(reading, ("vram",)) or is_cache or _asks_any(reading, _MEMORY_QUESTIONS)
 
 

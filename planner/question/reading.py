@@ -68,6 +68,10 @@ class Reading:
         """Return whether `field` was said."""
         return field in self._said
 
+    def may_have(self, field: str) -> bool:
+        """Return whether `field` was said, or is in a reading of what is asked back."""
+        return self.has(field) or any(field in found for doubt in self.ambiguous for found in doubt.readings)
+
     def values(self, field: str) -> list[Value]:
         """Return what was said of `field`."""
         return self._said.get(field, [])
