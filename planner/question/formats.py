@@ -28,14 +28,7 @@ def read_formats(reading: Reading) -> None:
 
 def _read_cache(reading: Reading) -> None:
     sentence = reading.sentence
-    for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv"):
-        index = sentence.first(match, *_FORMAT_KINDS)
-        if _say_kv(reading, index, match, take=False):
-            _say_weights(reading, index, match)
-    for match in sentence.find(f"{_FORMAT} weights kv {_FORMAT} (?!weights)"):
-        if _say_kv(reading, match.end - 1, match, take=False):
-            _say_weights(reading, match.start, match)
-    _read_cache_between(reading)
+    _read_both(reading)
     for match in sentence.find(f"kv (stop|equals) {_FORMAT}|kv to {_FORMAT}"):
         _say_kv(reading, match.end - 1, match)
     for match in sentence.find(f"{_FORMAT} (quantized|weights|for)* kv"):
@@ -50,20 +43,31 @@ def _read_cache(reading: Reading) -> None:
             _say_kv(reading, match.end - 1, match)
 
 
-def _read_cache_between(reading: Reading) -> None:
-    """Ask back what "bf16 kv fp8" means, unless "kv" is tied to one of the two: "bf16 kv=fp8", "bf16-kv fp8"."""
+def _read_both(reading: Reading) -> None:
+    """Read what names both formats around one "kv": "bf16 weights, kv fp8", "bf16 kv=fp8"."""
     sentence = reading.sentence
+    for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv"):
+        index = sentence.first(match, *_FORMAT_KINDS)
+        if _say_kv(reading, index, match, take=False):
+            _say_weights(reading, index, match)
+    for match in sentence.find(f"{_FORMAT} weights kv {_FORMAT} (?!weights)"):
+        if _say_kv(reading, match.end - 1, match, take=False):
+            _say_weights(reading, match.start, match)
     for match in sentence.find(f"{_FORMAT} kv {_FORMAT} (?!weights|kv)"):
-        first, kv, second = range(match.start, match.end)
-        if sentence.lexemes[second].gap == _TIED:
-            _say_kv(reading, second, Match(kv, match.end))
-        elif sentence.lexemes[kv].gap != _TIED and sentence.lexemes[kv].value != "flag":
-            names = [sentence.lexemes[index].value for index in (first, second)]
-            if names[0] != names[1] and all(map(reading.names.kv_cache_dtypes.__contains__, names)):
-                choices: list[dict[str, FieldValue]] = [
-                    {"weight_format": weights, "kv_cache_dtype": cache} for weights, cache in (names, names[::-1])
-                ]
-                reading.doubt(choices, start=match.start, end=match.end)
+        first, kv, second = (sentence.lexemes[index] for index in range(match.start, match.end))
+        if second.gap == _TIED:
+            _say_kv(reading, match.end - 1, Match(match.start + 1, match.end))
+        elif kv.gap != _TIED and kv.value != "flag":
+            _doubt_both(reading, (first.value, second.value), match)
+
+
+def _doubt_both(reading: Reading, names: tuple[str, str], match: Match) -> None:
+    """Ask back which is the cache's in "bf16 kv fp8", where it could be either."""
+    if names[0] != names[1] and all(name in reading.names.kv_cache_dtypes for name in names):
+        readings: list[dict[str, FieldValue]] = [
+            {"weight_format": weights, "kv_cache_dtype": cache} for weights, cache in (names, names[::-1])
+        ]
+        reading.doubt(readings, start=match.start, end=match.end)
 
 
 def _read_weights(reading: Reading) -> None:

@@ -106,6 +106,9 @@ def _read_comparatives(reading: Reading) -> None:
             reading.compares = True
         else:
             reading.refuse(match.start, match.end)
+    for match in sentence.find("versus (vendor|brand)* gpu (memory_amount|form|vram)* (objective|compare)?"):
+        if sentence.lexemes[match.start].text == "比" and not is_pair:
+            reading.refuse(match.start, match.end)
     for match in sentence.find("gpu (memory_amount|form|device)* at_least (single|pair|number)? times? brand? gpu"):
         # "Why an A10G over an L4?"
         if sentence.lexemes[sentence.first(match, "at_least")].text == "over":

@@ -31,6 +31,7 @@ _WELCOMED: Final = frozenset({"vendor", "class"})
 """What is merely allowed where "ok" stands behind it: "gaming cards ok"."""
 
 _COUNTED: Final = frozenset({"token", "kilo", "context", "dollar", "prompt", "output", "rate"})
+_MONEY_SIGNS: Final = frozenset({"dollar_sign", "foreign_sign"})
 _RANGE_ENDS: Final = frozenset({"number", "kilo", "mega", "gigabyte", "billion", "bit", "wan"})
 _PLURAL: Final = frozenset({"gpu", "provider", "pricing"})
 _BATCHES: Final = frozenset(float(1 << power) for power in range(10))
@@ -142,7 +143,7 @@ class _Lexer:
         if kind == "filler" and is_single and index in self._slips and len(token.text) < _SHORTEST_FILLER:
             # "quiet" may be "quite", but as that it would be dropped.
             return _lexeme("unknown", "", token, token), stop
-        if kind == "gpu" and is_single and token.kind == "number" and self._counts(stop):
+        if kind == "gpu" and is_single and token.kind == "number" and (self._counts(stop) or self._is_price(index)):
             return None
         if kind in _PLURAL and self._is_plural(stop):
             stop += 1
@@ -209,6 +210,15 @@ class _Lexer:
         """Return whether the number before `stop` counts something ("4090 tokens"), and so names no GPU."""
         found = self._lexicon.longest(self._tokens, stop) if stop < len(self._tokens) else None
         return found is not None and found[0].kind in _COUNTED
+
+    def _is_price(self, index: int) -> bool:
+        """Return whether a sign of money stands before or behind the number at `index`: "$6000", "4090$"."""
+        tokens = self._tokens
+        before = tokens[index - 1] if index else None
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
+        return (before is not None and _MARKS.get(before.text[:1]) in _MONEY_SIGNS) or (
+            after is not None and after.gap == "" and _MARKS.get(after.text[:1]) in _MONEY_SIGNS
+        )
 
     def _kind_of_us(self, index: int) -> str:
         """Return whether "us" is a country or a pronoun."""
