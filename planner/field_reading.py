@@ -143,6 +143,9 @@ def _read_text(name: str, field: Field, raw: str | float) -> str:
     text = str(raw).strip()
     if not text:
         _refuse(name, field, f"{name} is empty")
+    if "\0" in text:
+        # PostgreSQL holds none, so that nothing there can be called so.
+        _refuse(name, field, f"{name} holds a NUL character")
     if not field.choices:
         return text
     word = text.casefold().replace("-", "_")

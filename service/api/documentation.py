@@ -171,7 +171,7 @@ def _value_schema(name: str, field: Field) -> Schema:
     if name in _IDS:
         schema.enum = list(_IDS[name])
     elif field.kind == "text" and not field.choices:
-        schema.pattern = r"\S"
+        schema.pattern = r"^[^\x00]*[^\x00\s][^\x00]*$"
     if field.kind == "moment":
         schema.format = OpenAPIFormat.DATE_TIME
     if field.choices:

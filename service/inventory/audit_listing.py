@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.inventory.audit import AuditRow
-from service.inventory.listing import DEFAULT_LIMIT, decode_cursor, encode_cursor
+from service.inventory.listing import DEFAULT_LIMIT, RowId, decode_cursor, encode_cursor
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class AuditPage(Struct, frozen=True, kw_only=True):
 
 
 class _Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    before: int
+    before: RowId
 
 
 async def list_changes(

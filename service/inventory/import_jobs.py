@@ -1,10 +1,10 @@
 """Uploads and what became of them: begun, under way, done or not, and listed."""
 
 import datetime as dt
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from service.inventory.errors import JobNotFound
 from service.inventory.importers.importing import ImportRequest
 from service.inventory.importers.summary import ImportSummary
 from service.inventory.job_tables import ImportJobRow
-from service.inventory.listing import MAX_ID, decode_cursor, encode_cursor
+from service.inventory.listing import MAX_ID, RowId, decode_cursor, encode_cursor
 from service.inventory.utc import now
 
 JobState: TypeAlias = Literal["running", "done", "refused", "failed", "interrupted"]
@@ -61,7 +61,7 @@ class JobPage(Struct, frozen=True, kw_only=True):
 
 
 class _Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    import_id: Annotated[int, Meta(le=MAX_ID)]
+    import_id: RowId
 
 
 async def begin_job(session: AsyncSession, request: ImportRequest, *, size_bytes: int) -> int:
@@ -111,7 +111,7 @@ async def load_job(session: AsyncSession, job_id: int) -> ImportJobReport:
     Raises:
         JobNotFound: none has that number.
     """
-    row = await session.get(ImportJobRow, job_id) if job_id <= MAX_ID else None
+    row = await session.get(ImportJobRow, job_id) if 0 < job_id <= MAX_ID else None
     if row is None:
         raise JobNotFound(f"There is no import {job_id}.")
     job = _to_job(row)

@@ -2,10 +2,10 @@
 
 import base64
 import binascii
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 500
 MAX_ID: Final = 2**31 - 1
 """The largest number that a row may have: what an INTEGER holds on PostgreSQL."""
+RowId: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_ID)]
 
 _MAX_CURSOR_LENGTH: Final = 1000
 

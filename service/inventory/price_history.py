@@ -3,15 +3,14 @@
 import datetime as dt
 from collections.abc import Collection
 from itertools import groupby
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.inventory.errors import OfferNotFound
 from service.inventory.import_tables import CatalogueOfferRow
-from service.inventory.listing import MAX_ID, decode_cursor, encode_cursor
+from service.inventory.listing import RowId, decode_cursor, encode_cursor
 from service.inventory.repository import Price, to_price
 from service.inventory.tables import OfferRow, PriceRow
 
@@ -44,7 +43,7 @@ class OfferPrices(Struct, frozen=True, kw_only=True):
 
 class _Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     as_of: dt.date
-    price_id: Annotated[int, Meta(le=MAX_ID)]
+    price_id: RowId
 
 
 async def list_prices(session: AsyncSession, offer_id: str, *, cursor: str | None, limit: int) -> PricePage:
@@ -54,13 +53,13 @@ async def list_prices(session: AsyncSession, offer_id: str, *, cursor: str | Non
         OfferNotFound: no offer has that identifier.
         InvalidCursor: `cursor` is none that a page of prices has given.
     """
-    offer = (
-        await session.execute(
-            select(OfferRow.deleted_at, CatalogueOfferRow.vanished_on)
-            .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
-            .where(OfferRow.offer_id == offer_id)
-        )
-    ).one_or_none()
+    found = (
+        select(OfferRow.deleted_at, CatalogueOfferRow.vanished_on)
+        .outerjoin(CatalogueOfferRow, CatalogueOfferRow.offer_id == OfferRow.offer_id)
+        .where(OfferRow.offer_id == offer_id)
+    )
+    # No name holds a NUL character, and PostgreSQL cannot be asked for one that does.
+    offer = None if "\0" in offer_id else (await session.execute(found)).one_or_none()
     if offer is None:
         raise OfferNotFound(f"The inventory has no offer {offer_id[:80]!r}.")
     query = select(PriceRow).where(PriceRow.offer_id == offer_id)

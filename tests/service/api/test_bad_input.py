@@ -49,6 +49,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"limit": 1_001}, "invalid_limit"),
     ({"group": "colour"}, "invalid_group"),
     ({"gpu": ""}, "invalid_gpu"),
+    ({"region": "a\0b"}, "invalid_region"),
 ]
 WORD_OF_UNKNOWN = "unknown_"
 

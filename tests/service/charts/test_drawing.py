@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from planner import plan, read_plan_request
-from service.charts.drawing import DrawingFailed, draw
+from service.charts.drawing import DrawingFailed, PictureFormat, draw
 from service.charts.frame import HEIGHT, WIDTH
 from service.charts.memory import memory_chart
 from service.charts.price_speed import price_speed_chart
@@ -48,6 +48,15 @@ def test_an_svg_parses_and_names_no_other_host(spec: dict[str, object]) -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("width") == str(WIDTH)
     assert picture.count(b"http") == picture.count(b"http://www.w3.org/")
+
+
+@pytest.mark.parametrize("picture_format", ["png", "svg"])
+def test_characters_that_no_picture_can_hold_are_drawn_as_unknown(picture_format: PictureFormat) -> None:
+    spec = {"title": "in \x01\x1f\ufffe town", "data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {}}
+    picture = draw(msgspec.json.encode(spec), picture_format)
+
+    assert picture
+    assert picture_format == "png" or "in \ufffd\ufffd\ufffd town" in picture.decode()
 
 
 def test_what_is_no_chart_is_refused() -> None:

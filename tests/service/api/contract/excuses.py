@@ -18,6 +18,7 @@ _CODES: Final = {
     "invalid_cursor": "a cursor is what the list itself gave out",
     "empty_body": "schemathesis writes a CSV without rows and columns as no bytes at all",
     "not_understood": "a schema cannot say what a question is",
+    "invalid_q": "what counts as blank is what Unicode calls so",
     "question_too_long": "its length is counted in what is read, after blanks are put together",
     "invalid_machine": "a machine is named by exactly one of several fields",
     "invalid_engine_settings": "options of several engines do not go together",

@@ -1,5 +1,7 @@
 """The audit trail over the API, with the changes of keys for administrators only."""
 
+import base64
+
 import httpx
 import pytest
 from litestar.testing import AsyncTestClient
@@ -100,3 +102,17 @@ async def test_the_trail_is_filtered_and_paged(writer: httpx.AsyncClient, admin:
     rest = (await writer.get(f"{CHANGES}?limit=4&cursor={first['next_cursor']}", headers=admin)).json()
     assert [item["thing_id"] for item in (*first["items"], *rest["items"])] == ["c", "b", "a", "boss", "ops", "seed"]
     assert rest["next_cursor"] is None
+
+
+async def test_a_name_that_no_database_can_hold_is_nobodys(writer: httpx.AsyncClient) -> None:
+    refused = await writer.get(f"{CHANGES}?actor=a%00b")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_actor")
+    unknown = await writer.get("/v1/offers/a%00b/prices")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_offer")
+
+
+@pytest.mark.parametrize("before", [0, 2**31, 10**30, -(10**30)])
+async def test_a_cursor_that_no_page_has_given_is_refused(writer: httpx.AsyncClient, before: int) -> None:
+    cursor = base64.urlsafe_b64encode(f'{{"before":{before}}}'.encode()).decode().rstrip("=")
+    refused = await writer.get(f"{CHANGES}?cursor={cursor}")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_cursor")
