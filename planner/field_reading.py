@@ -84,6 +84,9 @@ def _read_value(name: str, field: Field, raw: object) -> Value | dt.date:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         _refuse(name, field, f"{name} must be a {_noun(field)}, not {_describe(raw)}")
     if field.kind == "text":
+        if not isinstance(raw, str):
+            # JSON's 0.10 is 0.1, and no version.
+            _refuse(name, field, f"{name} must be text, not the number {_describe(raw)}", nearest=(str(raw),))
         return _read_text(name, field, raw)
     number = _read_number(field, raw)
     if number is None or (field.kind != "number" and number != int(number)):
@@ -139,8 +142,8 @@ def _read_number(field: Field, raw: str | float) -> float | None:
     return number if -math.inf < number < math.inf else None
 
 
-def _read_text(name: str, field: Field, raw: str | float) -> str:
-    text = str(raw).strip()
+def _read_text(name: str, field: Field, raw: str) -> str:
+    text = raw.strip()
     if not text:
         _refuse(name, field, f"{name} is empty")
     if "\0" in text:

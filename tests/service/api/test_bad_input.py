@@ -105,7 +105,16 @@ async def test_the_range_of_contexts_is_that_of_the_model_asked_for(api: httpx.A
 
 
 @pytest.mark.parametrize(
-    "fields", [{"context": None}, {"context": True}, {"context": {}}, {"gpu": {"a": 1}}, {"gpu": [["l4"]]}, {"gpu": []}]
+    "fields",
+    [
+        {"context": None},
+        {"context": True},
+        {"context": {}},
+        {"gpu": {"a": 1}},
+        {"gpu": [["l4"]]},
+        {"gpu": []},
+        {"gpu": 4090},
+    ],
 )
 async def test_a_wrong_type_is_named_or_null_counts_as_not_given(
     api: httpx.AsyncClient, fields: dict[str, Any]
