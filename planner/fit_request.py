@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from planner.engine_fields import ENGINE_FIELDS
 from planner.errors import InvalidRequest
@@ -11,7 +12,7 @@ from planner.field_reading import read_fields
 from planner.known_models import DATA_FILE_MODELS, KnownModels
 from planner.request import DEFAULT_CONTEXT, DEFAULT_MODEL
 from planner.request_fields import FIELDS, MOST_BYTES, Field
-from planner.request_reading import check_context, read_names
+from planner.request_reading import read_names, settle_context
 
 
 class FitRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -149,8 +150,7 @@ def _make_request(given: dict[str, object], models: KnownModels, **defaults: obj
         given["engine_settings"] = settings
     assumed = tuple(name for name in _ASSUMED if name not in given)
     request = msgspec.convert({**defaults, **given, "assumed": assumed}, FitRequest)
-    check_context(request.context, models.find(request.model, config=request.config))
-    return request
+    return replace(request, context=settle_context(given, models.find(request.model, config=request.config)))
 
 
 def _engine_of(settings: Mapping[str, object], asked: object) -> str:

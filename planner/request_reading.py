@@ -1,7 +1,7 @@
 """Turns what a caller sent (query, JSON, command line, question) into the canonical request."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from msgspec.structs import replace
@@ -11,8 +11,9 @@ from planner.errors import InvalidRequest, UnknownEngine, UnknownKvCacheDtype, U
 from planner.facts import kv_cache_dtypes, weight_formats
 from planner.field_reading import read_fields
 from planner.known_models import DATA_FILE_MODELS, KnownModels, name_of_config
+from planner.load import DEFAULT_OUTPUT_TOKENS
 from planner.model import ModelSpec
-from planner.request import PlanRequest
+from planner.request import DEFAULT_CONTEXT, PlanRequest
 from planner.request_fields import FIELDS
 
 
@@ -25,13 +26,11 @@ def read_plan_request(fields: Mapping[str, object], *, models: KnownModels = DAT
     are checked by the plan.
     """
     given = read_names(read_fields(fields, FIELDS), models=models)
-    named = given.keys()
+    assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in given)
     if given.get("max_usd") is not None:
         given = {"pricing": _paid_once(given.get("pricing"))} | given
-    request = PlanRequest(**given)  # pyright: ignore[reportArgumentType]  (each field was read by its own rule)
-    check_context(request.context, models.find(request.model, config=request.config))
-    assumed = tuple(name for name in FIELDS if name in _ASSUMED and name not in named)
-    return replace(request, assumed=assumed)
+    request = PlanRequest(**given, assumed=assumed)  # pyright: ignore[reportArgumentType]  (each field was read by its own rule)
+    return replace(request, context=settle_context(given, models.find(request.model, config=request.config)))
 
 
 def _paid_once(pricing: object) -> tuple[str, ...]:
@@ -69,8 +68,18 @@ def read_names(given: Mapping[str, object], *, models: KnownModels) -> dict[str,
     return read
 
 
-def check_context(context: int, models: Iterable[ModelSpec]) -> None:
-    """Raise InvalidRequest (`invalid_context`) where one of the models cannot hold that many tokens."""
+def settle_context(given: Mapping[str, object], models: Sequence[ModelSpec]) -> int:
+    """Return the context that `given` asks for, in tokens; where it names none, 32,768 or what its load needs.
+
+    What is assumed is no more than every one of `models` holds. Raises InvalidRequest (`invalid_context`) where one of
+    them cannot hold what is asked for.
+    """
+    context, prompt, output = (
+        cast("int | None", given.get(name)) for name in ("context", "prompt_tokens", "output_tokens")
+    )
+    if context is None:
+        needed = (prompt or 0) + (output or DEFAULT_OUTPUT_TOKENS)
+        return min(max(DEFAULT_CONTEXT, needed), *(model.max_position_embeddings for model in models))
     for model in models:
         most = model.max_position_embeddings
         if not 1 <= context <= most:
@@ -82,6 +91,7 @@ def check_context(context: int, models: Iterable[ModelSpec]) -> None:
                 allowed=allowed,
                 nearest=(most,),
             )
+    return context
 
 
 def check_as_of(as_of: dt.date, *, today: dt.date) -> None:

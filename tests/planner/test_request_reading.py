@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner import FIELDS, InvalidRequest, PlanRequest, read_plan_request
+from planner import FIELDS, InvalidRequest, PlanRequest, read_fit_request, read_plan_request
 from planner.facts import models
 
 
@@ -20,6 +20,26 @@ def test_what_was_not_given_is_said_to_be_assumed() -> None:
     assert request.context == 32_768
     assert "context" in request.assumed
     assert "batch" not in request.assumed
+
+
+@pytest.mark.parametrize(
+    ("fields", "context"),
+    [
+        ({"prompt_tokens": "32k"}, 32_768 + 4_096),
+        ({"prompt_tokens": "40k", "output_tokens": "8k"}, 49_152),
+        ({"output_tokens": 2_000}, 32_768),
+        ({"model": "llama-3-8b"}, 8_192),
+        ({"prompt_tokens": 130_000}, 131_072),
+    ],
+    ids=str,
+)
+def test_a_context_that_nobody_named_holds_the_load_as_far_as_the_model_does(
+    fields: dict[str, object], context: int
+) -> None:
+    request = read_plan_request(fields)
+    assert request.context == context
+    assert "context" in request.assumed
+    assert read_fit_request({"gpu": "l4", **fields}).context == context
 
 
 def test_several_values_are_kept_once_each_in_order() -> None:
