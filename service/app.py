@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -61,34 +62,40 @@ from service.redis_answers import RedisAnswers
 from service.redis_connection import RedisConnection
 from service.refreshing.queue import GRACE, RefreshQueue
 from service.refreshing.refreshing import Refreshing
-from service.refreshing.schedule import Schedule
+from service.repeating import Repeating
 from service.settings import Settings
 from service.tasks import PLAN
+
+INVENTORY_LOOK_SECONDS: Final = 0.25
+REFRESH_LOOK_SECONDS: Final = 15.0
 
 
 def create_app(settings: Settings) -> ASGIApp:
     """Return the API as an ASGI application; its database must be prepared, and is opened at the first use."""
     metrics = Metrics()
     database = Database(settings)
-    snapshots = SnapshotStore(database)
+    revisions = make_revision_reader(database)
+    snapshots = SnapshotStore(database, read_newest=revisions.read)
     uploads = Uploads(database, settings=settings)
     refreshing = Refreshing(database, settings=settings)
     redis = queue = None
     if settings.redis_url is not None:
         redis = RedisConnection(settings.redis_url.reveal(), on_error=metrics.count_redis_error)
         queue = RefreshQueue(settings.redis_url.reveal(), refreshing.refresh_due)
-    schedule = Schedule(refreshing.refresh_due, overdue=dt.timedelta() if queue is None else GRACE)
+    # What a queue is there to read is left to it for a while.
+    refresh = partial(refreshing.refresh_due, overdue=dt.timedelta() if queue is None else GRACE)
+    schedule = Repeating(refresh, every_seconds=REFRESH_LOOK_SECONDS, name="refresh of sources")
     answers = AnswerCache(shared=None if redis is None else RedisAnswers(redis))
     keyring = Keyring(database)
     counter = RateCounter(redis=redis)
     planning = Planning(
         snapshots=snapshots,
-        revisions=make_revision_reader(database),
+        revisions=revisions,
         answers=answers,
         metrics=metrics,
         now=now,
     )
-
+    watch = Repeating(planning.follow_inventory, every_seconds=INVENTORY_LOOK_SECONDS, name="look at the inventory")
     asking = Asking(snapshots=snapshots, planning=planning)
     charting = Charting(planning=planning, answers=answers, pictures=Pictures())
 
@@ -99,12 +106,15 @@ def create_app(settings: Settings) -> ASGIApp:
         # The first to ask shall not wait for facts and inventory to be read.
         with suppress(InventoryUnavailable):
             await planning.answer(PLAN, {})
+            await planning.follow_inventory()
+        watch.start()
         schedule.start()
         if queue is not None:
             queue.start()
         try:
             yield
         finally:
+            await watch.close()
             await schedule.close()
             await uploads.close()
             if queue is not None:

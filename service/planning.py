@@ -62,6 +62,15 @@ class Planning:
         """Where answers are kept now."""
         return self._answers.state
 
+    async def follow_inventory(self) -> None:
+        """Let the snapshot of a changed inventory be made now, so that hardly a request has to wait for it.
+
+        Raises:
+            InventoryUnavailable: the database cannot be reached.
+        """
+        inventory = (await self._snapshots.current()).inventory
+        self._metrics.set_inventory(revision=inventory.revision, offers=len(inventory.offers))
+
     async def recall(self, task: str, query: bytes) -> Entry | None:
         """Return the answer to the very same query string of the task of that name, if it still holds and is here.
 
@@ -99,7 +108,6 @@ class Planning:
         key = answer_key(task.name, request, revision=snapshot.revision, today=as_of or today)
 
         async def compute() -> bytes:
-            self._metrics.set_inventory(revision=snapshot.revision.revision, offers=len(snapshot.inventory.offers))
             planned_on = snapshot if as_of is None else await self._snapshots.as_of(as_of)
             return await self._compute(task, request, planned_on, today)
 

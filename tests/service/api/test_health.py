@@ -1,6 +1,8 @@
 """Health and metrics: what the service says of itself, with its database and without."""
 
+import asyncio
 import datetime as dt
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -10,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.app import create_app
+from service.inventory.offer_changes import remove_offer
 from service.inventory.refresh_sources import NewSource, add_source
 from service.inventory.refresh_tables import RefreshSourceRow
 from service.inventory.utc import now
@@ -109,5 +112,27 @@ async def test_metrics_count_requests_by_route_and_status_and_answers_by_where_t
     assert 'r1plan_http_requests_total{method="other",route="unmatched",status="405"} 1.0' in lines
     assert 'r1plan_answers_total{outcome="memory"} 1.0' in lines
     assert not any("made" in line or "none" in line for line in lines)
-    for name in ("r1plan_http_request_seconds_count", "r1plan_planner_seconds_count", "r1plan_inventory_revision"):
+    for name in ("r1plan_http_request_seconds_count", "r1plan_planner_seconds_count"):
         assert any(line.startswith(name) for line in lines)
+
+
+async def repeatedly(ask: Callable[[], Awaitable[str]]) -> AsyncGenerator[str, None]:
+    while True:
+        yield await ask()
+        await asyncio.sleep(0.05)
+
+
+async def test_a_changed_inventory_is_in_memory_before_anybody_asks_for_a_plan(
+    api: httpx.AsyncClient, change: Change
+) -> None:
+    async def planned_on() -> str:
+        lines = (await api.get("/metrics")).text.splitlines()
+        return next(line for line in lines if line.startswith("r1plan_inventory_revision "))
+
+    async def delete_the_first_offer(session: AsyncSession) -> None:
+        await remove_offer(session, (await api.get("/v1/offers?limit=1")).json()["items"][0]["offer_id"])
+
+    before = await planned_on()
+    await change(delete_the_first_offer)
+    async with asyncio.timeout(60):
+        await anext(line async for line in repeatedly(planned_on) if line != before)

@@ -24,7 +24,6 @@ from service.inventory.refresh_tables import RefreshSourceRow
 from service.inventory.repository import load_offers, read_revision
 from service.inventory.utc import now
 from service.refreshing.refreshing import Refreshing
-from service.refreshing.schedule import Schedule
 from tests.service.api.conftest import settings_for
 from tests.service.inventory.conftest import open_database
 from tests.service.inventory.importers.conftest import CATALOGUES
@@ -213,23 +212,6 @@ async def test_what_is_left_to_a_queue_is_read_here_only_when_it_lies_too_long(
     assert await refreshing.refresh_due(overdue=dt.timedelta(minutes=3)) == 0
     await _make_due(sourced, ago=dt.timedelta(minutes=4))
     assert await refreshing.refresh_due(overdue=dt.timedelta(minutes=3)) == 1
-
-
-async def test_a_schedule_reads_what_is_due_and_ends_when_told(sourced: Database, database_url: str) -> None:
-    refreshing = _refreshing(sourced, database_url)
-    looked = asyncio.Event()
-
-    async def refresh_due(*, overdue: dt.timedelta) -> int:
-        count = await refreshing.refresh_due(overdue=overdue)
-        looked.set()
-        return count
-
-    schedule = Schedule(refresh_due, overdue=dt.timedelta(), look_seconds=0.05)
-    schedule.start()
-    async with asyncio.timeout(60):
-        await looked.wait()
-    await schedule.close()
-    assert (await _source(sourced)).last_success_at is not None
 
 
 async def test_a_source_removed_while_it_is_read_is_no_fault(sourced: Database, database_url: str, site: Site) -> None:
