@@ -13,7 +13,9 @@ from bots.option_words import (
     limits_field,
     memory_field,
     quality_field,
+    rate_words,
     request_words,
+    speed_field,
     warnings_field,
 )
 from bots.plan_replies import model_field
@@ -37,6 +39,7 @@ def judgement_message(answer: AskedAnswer, *, reading: Reading, words: Words) ->
             Field(name=words.say("why"), value=plain(one.reason)) if one.reason else None,
             Field(name=words.say("would_fit"), value=bullets(changes)) if changes else None,
             memory_field(one, words=words),
+            speed_field(one, words=words),
             limits_field(one, words=words),
             *understood_fields(reading, answer, words=words),
             quality_field(one, words=words),
@@ -104,10 +107,11 @@ def _sentence(one: Judgement, answer: AskedAnswer, *, words: Words) -> str:
         load=request_words(answer, words=words),
         verdict=words.value(f"it_{one.verdict or 'has_no_verdict'}"),
     )
-    if one.max_context is None or one.max_batch is None:
-        return plain(verdict)
+    # what holds nothing reaches nowhere
+    reach = ("verdict_reach" if one.max_batch else "verdict_context") if one.max_context else ""
+    values = {"context": show_tokens(one.max_context), "batch": show_count(one.max_batch)}
     return plain(
-        verdict + words.say("verdict_reach", context=show_tokens(one.max_context), batch=show_count(one.max_batch))
+        verdict + (words.say(reach, **values) if reach else "") + rate_words(one, "verdict_speed", words=words)
     )
 
 
@@ -157,6 +161,8 @@ def _machine_field(machine: Machine, answer: AskedAnswer, *, words: Words) -> Fi
     memory = one.memory and one.memory.per_gpu
     if memory is not None and memory.headroom_bytes is not None:
         lines.append(words.say("spare", spare=show_gib(memory.headroom_bytes), usable=show_gib(memory.usable_bytes)))
+    if rate := rate_words(one, "tokens_per_second", words=words):
+        lines.append(rate)
     offer = machine.cheapest
     if offer is not None and offer.usd_per_hour is not None:
         price = f"{show_usd(offer.usd_per_hour)}/h"

@@ -7,7 +7,16 @@ from bots.enquiry import SOUGHT, Enquiry
 from bots.figures import show_count, show_tokens
 from bots.message import Field, Message, compose, plain
 from bots.most import most_of
-from bots.option_words import bullets, deployment_words, gpu_words, memory_field, quality_field, warnings_field
+from bots.option_words import (
+    bullets,
+    deployment_words,
+    gpu_words,
+    memory_field,
+    quality_field,
+    rate_words,
+    speed_field,
+    warnings_field,
+)
 from bots.plan_replies import model_field
 from bots.readings import Reading, doubt_fields, understood_fields
 from bots.refusal_words import change_words
@@ -26,6 +35,7 @@ def most_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, wor
             Field(name=words.say("why"), value=plain(one.reason)) if one.reason and not most else None,
             Field(name=words.say("would_fit"), value=bullets(changes)) if changes else None,
             memory_field(one, words=words),
+            speed_field(one, words=words) if most else None,
             *understood_fields(reading, answer, words=words, beside=(SOUGHT[enquiry.task],)),
             quality_field(one, words=words),
             warnings_field(one.warnings, words=words),
@@ -44,12 +54,14 @@ def _sentence(one: Judgement, answer: AskedAnswer, *, most: int | None, enquiry:
         "context": show_tokens(context) if isinstance(context, int) else "?",
         "batch": show_count(batch) if isinstance(batch, int) else "?",
     }
-    if SOUGHT[enquiry.task] == "batch":
-        return words.say("most_batch" if most else "not_even_one", **{**values, "batch": show_count(most)})
+    is_batch = SOUGHT[enquiry.task] == "batch"
     if not most:
-        return words.say("no_context", **values)
+        return words.say("not_even_one" if is_batch else "no_context", **values)
+    speed = rate_words(one, "verdict_speed", words=words)
+    if is_batch:
+        return words.say("most_batch", **{**values, "batch": show_count(most)}) + speed
     values["context"] = show_tokens(most)
-    return words.say("most_context" if batch == 1 else "most_context_of_each", **values)
+    return words.say("most_context" if batch == 1 else "most_context_of_each", **values) + speed
 
 
 def _others_field(others: Sequence[Judgement], *, enquiry: Enquiry, words: Words) -> Field | None:

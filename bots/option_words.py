@@ -128,11 +128,11 @@ def memory_field(option: Option, *, words: Words) -> Field | None:
 
 
 def limits_field(option: Option, *, words: Words) -> Field | None:
-    """Return the largest context and the largest batch that the option holds."""
+    """Return the largest context and the largest batch that the option holds, None where it holds nothing."""
     lines: list[str] = []
-    if option.max_context is not None:
+    if option.max_context:
         lines.append(words.say("max_context", context=show_tokens(option.max_context)))
-    if option.max_batch is not None:
+    if option.max_batch:
         lines.append(words.say("max_batch", batch=show_count(option.max_batch)))
     return Field(name=words.say("room"), value="\n".join(lines)) if lines else None
 
@@ -174,17 +174,21 @@ def price_field(option: Option, *, words: Words) -> Field | None:
 
 
 def speed_field(option: Option, *, words: Words) -> Field | None:
-    """Return the estimated speed with its band and the cost of a million tokens."""
-    lines: list[str] = []
-    speed = option.speed
-    if speed is not None and speed.tokens_per_second_per_user is not None:
-        lines.append(words.say("tokens_per_second", **_band(speed.tokens_per_second_per_user)))
-    if speed is not None and speed.ttft_seconds is not None:
-        lines.append(words.say("ttft", **_band(speed.ttft_seconds)))
+    """Return the estimated speed with its band and, where there is a price, the cost of a million tokens."""
+    lines = [rate] if (rate := rate_words(option, "tokens_per_second", words=words)) else []
+    if option.speed is not None and option.speed.ttft_seconds is not None:
+        lines.append(words.say("ttft", **_band(option.speed.ttft_seconds)))
     cost = option.cost and option.cost.usd_per_million_output_tokens
-    if cost is not None and cost.estimate is not None:
-        lines.append(words.say("per_million", usd=show_usd(round(cost.estimate, 2))))
-    return Field(name=words.say("speed"), value="\n".join(lines)) if lines else None
+    if cost is None or cost.estimate is None:
+        return Field(name=words.say("speed_alone"), value="\n".join(lines)) if lines else None
+    lines.append(words.say("per_million", usd=show_usd(round(cost.estimate, 2))))
+    return Field(name=words.say("speed"), value="\n".join(lines))
+
+
+def rate_words(option: Option, text: str, *, words: Words) -> str:
+    """Return the text called `text` with the tokens per second of a user and their band; nothing where none is told."""
+    rate = option.speed and option.speed.tokens_per_second_per_user
+    return "" if rate is None else words.say(text, **_band(rate))
 
 
 def quality_field(option: Option, *, words: Words) -> Field | None:

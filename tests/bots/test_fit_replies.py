@@ -62,11 +62,34 @@ def test_the_first_line_says_whether_it_fits_and_how_far_it_reaches() -> None:
 
     assert message.content == (
         "It fits: 32k context x 1 on 1x RTX 4090 (DeepSeek-R1-0528-Qwen3-8B as fp8 with fp16 KV cache on vLLM). "
-        "Largest context at this batch 90k, largest batch at this context 2."
+        "Largest context at this batch 90k, largest batch at this context 2. "
+        "About 93 tokens/s for each user (80 to 110)."
     )
     assert not message.is_private
     assert {"Memory, 23.56 GiB", "Room for more", "Quality", "Understood", "Assumed"} <= set(names(message))
     assert "Launch command" in labels(message)
+
+
+def test_a_fit_and_each_machine_of_a_comparison_tell_their_speed() -> None:
+    unpriced = {**JUDGEMENT, "cost": None}
+    compared = {"outcome": "comparison", "request": PLAN["request"], "machines": [{"judgement": unpriced}]}
+
+    assert reply(unpriced).content.endswith(" About 93 tokens/s for each user (80 to 110).")
+    assert field(reply(unpriced), "Speed, estimated").splitlines() == [
+        "93 tokens/s for each user (80 to 110)",
+        "first token after 0.41 s (0.34 to 0.49)",
+    ]
+    assert "93 tokens/s for each user (80 to 110)" in field(reply(compared), "1x RTX 4090").splitlines()
+
+
+def test_what_holds_nothing_has_no_room_for_more() -> None:
+    nowhere = reply({**JUDGEMENT, "verdict": "cannot_run", "speed": None, "max_context": 0, "max_batch": 0})
+    shorter = reply({**JUDGEMENT, "verdict": "does_not_fit", "speed": None, "max_context": 4848, "max_batch": 0})
+
+    assert nowhere.content.endswith("on vLLM).")
+    assert "Room for more" not in names(nowhere)
+    assert shorter.content.endswith(" Largest context at this batch 4,848.")
+    assert field(shorter, "Room for more") == "context up to 4,848 at this batch"
 
 
 def test_what_does_not_fit_comes_with_what_would_and_without_a_launch() -> None:

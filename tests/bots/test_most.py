@@ -46,6 +46,8 @@ async def test_memory_and_launch_command_are_those_of_the_largest_context(api_ur
 
     assert tokens in launched.description
     assert field(answer, "Memory") == field(fitted, "Memory")
+    assert field(answer, "Speed") == field(fitted, "Speed")
+    assert re.search(r" About \d+ tokens/s for each user \(\d+ to \d+\)\.$", answer.content)
     assert "context" not in field(answer, "Assumed")
     assert not any(label.endswith(" context") for label in labels(answer))
 
