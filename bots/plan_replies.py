@@ -13,6 +13,7 @@ from bots.option_words import (
     headline,
     limits_field,
     memory_field,
+    node_words,
     price_field,
     price_words,
     provider_words,
@@ -24,7 +25,7 @@ from bots.option_words import (
 from bots.owned_words import owned_field
 from bots.readings import Reading, doubt_fields, price_note_field, understood_fields
 from bots.refusal_words import REJECTIONS_SHOWN, change_words, refused_field, rejection_field
-from bots.tables import table
+from bots.tables import table, titled_table
 from bots.words import Words
 
 TABLE_ROWS = 5
@@ -111,19 +112,22 @@ def _infeasible_message(
 
 
 def _options_table(options: Sequence[Option], *, first_rank: int, words: Words) -> str:
-    heading = ("", "$/h", "GPU", words.say("column_weights"), "tok/s")
-    rows = [heading, *(_row(number, option) for number, option in enumerate(options, start=first_rank))]
-    return table(rows, right=(0, 1, len(heading) - 1), elastic=2)
+    heading = ("$/h", "tok/s", words.say("column_weights"), "KV")
+    entries = [_entry(number, option, words=words) for number, option in enumerate(options, start=first_rank)]
+    return titled_table(heading, entries, right=(0, 1))
 
 
-def _row(number: int, option: Option) -> tuple[str, ...]:
+def _entry(number: int, option: Option, *, words: Words) -> tuple[str, str, tuple[str, ...]]:
     speed = option.speed and option.speed.tokens_per_second_per_user
     return (
         str(option.rank or number),
-        "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
-        gpu_words(option),
-        option.weight_format or "?",
-        "?" if speed is None else show_rate(speed.estimate),
+        words.say("comma").join((gpu_words(option), node_words(option) or provider_words(option))),
+        (
+            "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
+            "?" if speed is None else show_rate(speed.estimate),
+            option.weight_format or "?",
+            option.kv_cache_dtype or "?",
+        ),
     )
 
 
