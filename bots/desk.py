@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bots.answers import AskAnswer, AskedAnswer
+from bots.answers import AskedAnswer
 from bots.client import PlannerClient, PlannerError, PlannerUnreadable
-from bots.enquiry import SOUGHT, Enquiry, FieldValue, Task, as_task
+from bots.enquiry import Enquiry
 from bots.inventory_replies import gpus_message, gpus_pages, models_message, models_pages
 from bots.launch_replies import launch_message
 from bots.message import Message, Picture
 from bots.most import at_the_most, with_the_most
+from bots.questions import enquiry_of
 from bots.readings import Reading, reading_of_enquiry, reading_of_question
 from bots.refinements import list_rows
 from bots.replies import LONGEST_QUESTION, ask_back, reply, reply_to_error, reply_to_too_long
@@ -103,7 +104,7 @@ class Desk:
         if len(question) > LONGEST_QUESTION:
             return reply_to_too_long(question, words=words)
         asked = await self._planner.ask(question, previous=None if previous is None else _as_previous(previous))
-        enquiry = _enquiry_of(asked, language=language)
+        enquiry = enquiry_of(asked, language=language)
         if asked.ambiguous:
             return ask_back(asked, enquiry=enquiry, words=words)
         filled = server.fill_in(enquiry)
@@ -156,17 +157,5 @@ class Desk:
         return f"{self._public_url}/v1/{enquiry.path}" + (f"?{query}" if query else "")
 
 
-def _enquiry_of(asked: AskAnswer, *, language: Language) -> Enquiry:
-    """Return the enquiry that a question comes to."""
-    said: Mapping[str, FieldValue] = asked.understood or {}
-    fields = {name: value for name, value in said.items() if name not in (asked.not_applied or [])}
-    return Enquiry(task=_task_of(asked), fields=fields, language=language)
-
-
-def _task_of(asked: AskAnswer) -> Task:
-    intent, task = as_task(asked.intent or ""), as_task((asked.endpoint or "").rsplit("/", maxsplit=1)[-1])
-    return intent if intent is not None and intent in SOUGHT and task == "fit" else task or "plan"
-
-
 def _as_previous(enquiry: Enquiry) -> dict[str, object]:
-    return {"intent": _INTENTS.get(enquiry.task, enquiry.task), "request": dict(enquiry.fields)}
+    return {"intent": _INTENTS.get(enquiry.task, enquiry.task), "request": dict(enquiry.said)}

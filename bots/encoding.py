@@ -1,13 +1,14 @@
 """An enquiry in few characters: a button carries it, so that it works after the bot was restarted.
 
-Written as language, task, page, then each field as `letters=value`, joined by `!`; each value of a list
-is followed by `,`.
+Written as language, task, page, then each field as `letters=value`, joined by `!`; what waits aside has `~` before its
+letters; each value of a list is followed by `,`.
 """
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, unquote
 
-from bots.enquiry import Enquiry, FieldValue, Task, Value
+from bots.enquiry import Enquiry, Fields, FieldValue, Task, Value
 from bots.words import Language
 
 _LANGUAGES: Final[dict[Language, str]] = {"en": "e", "zh-CN": "s", "zh-TW": "t"}
@@ -70,14 +71,13 @@ _LANGUAGE_OF: Final[dict[str, Language]] = {letter: language for language, lette
 _TASK_OF: Final[dict[str, Task]] = {letter: task for task, letter in _TASKS.items()}
 # a text that reads like a coded value is marked, so that it comes back as it was
 _LITERAL: Final = "'"
+_ASIDE: Final = "~"
 
 
 def encode(enquiry: Enquiry) -> str:
     """Return the enquiry as text in ASCII; `decode` gives it back, numbers as text."""
     head = f"{_LANGUAGES[enquiry.language]}{_TASKS[enquiry.task]}{enquiry.page}"
-    given = {name: value for name, value in enquiry.fields.items() if value != []}
-    fields = (f"{_LETTERS.get(name, name)}={_encode_values(value)}" for name, value in given.items())
-    return "!".join((head, *fields))
+    return "!".join((head, *_encode_fields(enquiry.fields), *_encode_fields(enquiry.aside, _ASIDE)))
 
 
 def decode(text: str) -> Enquiry | None:
@@ -86,9 +86,19 @@ def decode(text: str) -> Enquiry | None:
     language, task = _LANGUAGE_OF.get(head[:1]), _TASK_OF.get(head[1:2])
     if language is None or task is None or not head[2:].isdecimal() or not all("=" in part for part in parts):
         return None
+    fields = _decode_fields(part for part in parts if not part.startswith(_ASIDE))
+    aside = _decode_fields(part.removeprefix(_ASIDE) for part in parts if part.startswith(_ASIDE))
+    return Enquiry(task=task, fields=fields, aside=aside, page=int(head[2:]), language=language)
+
+
+def _encode_fields(fields: Fields, mark: str = "") -> list[str]:
+    given = {name: value for name, value in fields.items() if value != []}
+    return [f"{mark}{_LETTERS.get(name, name)}={_encode_values(value)}" for name, value in given.items()]
+
+
+def _decode_fields(parts: Iterable[str]) -> Fields:
     pairs = (part.split("=", 1) for part in parts)
-    fields = {_FIELD_OF.get(name, name): _decode_values(value) for name, value in pairs}
-    return Enquiry(task=task, fields=fields, page=int(head[2:]), language=language)
+    return {_FIELD_OF.get(name, name): _decode_values(value) for name, value in pairs}
 
 
 def _encode_values(given: FieldValue) -> str:

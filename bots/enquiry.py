@@ -24,11 +24,13 @@ SOUGHT: Final[Mapping[Task, str]] = {"max_context": "context", "max_batch": "bat
 class Enquiry(msgspec.Struct, frozen=True, kw_only=True):
     """A question to the API: `path` under `/v1/` is that of its `task`, `fields` are that path's parameters.
 
-    `page` counts from 0, for lists too long for one message; `language` is that of the answer.
+    `aside` is what was said too and this task does not take: it waits for a plan. `page` counts from 0, for lists too
+    long for one message; `language` is that of the answer.
     """
 
     task: Task
     fields: Fields = {}
+    aside: Fields = {}
     page: int = 0
     language: Language = "en"
 
@@ -36,6 +38,11 @@ class Enquiry(msgspec.Struct, frozen=True, kw_only=True):
     def path(self) -> str:
         """The last part of the API's path: what is sought on a machine is part of the verdict on it."""
         return "fit" if self.task in SOUGHT else self.task
+
+    @property
+    def said(self) -> Fields:
+        """All that was said."""
+        return {**self.aside, **self.fields}
 
     def parameters(self) -> list[tuple[str, str]]:
         """Return the query parameters, each value of a list on its own."""

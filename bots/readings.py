@@ -31,7 +31,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def reading_of_enquiry(enquiry: Enquiry) -> Reading:
     """Return the reading of options that were filled in or pressed: all of them are understood."""
-    return Reading(understood=enquiry.fields)
+    return Reading(understood=enquiry.said, not_applied=tuple(enquiry.aside))
 
 
 def reading_of_question(asked: AskAnswer) -> Reading:

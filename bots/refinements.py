@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, cast
 
+import msgspec
+
 from bots.answers import AskAnswer, PlanAnswer, SmallestChange
 from bots.controls import (
     BUTTONS_IN_A_ROW,
@@ -77,7 +79,7 @@ def fit_rows(
 
     `others` are the machines that the name means too, `launched` is what the launch command is for.
     """
-    fields = {name: value for name, value in enquiry.fields.items() if name not in MACHINE_FIELDS}
+    fields = {name: value for name, value in enquiry.said.items() if name not in MACHINE_FIELDS}
     plan = Enquiry(task="plan", fields=fields, language=enquiry.language)
     load = _load_buttons(enquiry, answer, words=words)
     cheapest = Button(label=words.say("button_plan"), enquiry=plan)
@@ -207,8 +209,7 @@ def _formats_button(enquiry: Enquiry, *, words: Words) -> tuple[Button] | tuple[
     """Return the button to how far the same machine reaches, format by format."""
     if enquiry.task not in ("fit", *SOUGHT):
         return ()
-    fields = enquiry.change(context=None, batch=None).fields
-    limits = Enquiry(task="limits", fields=fields, language=enquiry.language)
+    limits = msgspec.structs.replace(enquiry.change(context=None, batch=None), task="limits")
     return (Button(label=words.say("button_formats"), enquiry=limits),)
 
 

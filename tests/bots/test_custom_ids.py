@@ -24,12 +24,19 @@ fields: st.SearchStrategy[Any] = st.dictionaries(
 
 @given(
     given_fields=fields,
+    aside=fields,
     task=st.sampled_from(["plan", "fit", "limits", "compare", "memory", "gpus", "models"]),
     page=st.integers(0, 99),
     language=st.sampled_from(LANGUAGES),
 )
-def test_what_is_encoded_comes_back_as_it_was(given_fields: Any, task: Any, page: int, language: Any) -> None:  # noqa: ANN401
-    enquiry = Enquiry(task=task, fields=given_fields, page=page, language=language)
+def test_what_is_encoded_comes_back_as_it_was(
+    given_fields: Any,  # noqa: ANN401 - of any kind, as below
+    aside: Any,  # noqa: ANN401
+    task: Any,  # noqa: ANN401
+    page: int,
+    language: Any,  # noqa: ANN401
+) -> None:
+    enquiry = Enquiry(task=task, fields=given_fields, aside=aside, page=page, language=language)
     text = encode(enquiry)
 
     assert text.isascii()
