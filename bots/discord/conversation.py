@@ -11,7 +11,8 @@ from bots.discord.delivery import custom_ids_of, send_reply
 from bots.discord.office import Office
 from bots.message import Message
 from bots.replies import reply_to_lost
-from bots.words import language_of_text, words_for
+from bots.words import words_for
+from bots.written_language import language_of_text
 
 _log = logging.getLogger(__name__)
 
@@ -51,8 +52,8 @@ class Conversation:
         state = _previous_state(message, me=me)
         previous = None if state is None else await read_state(state, states=self._office.states)
         server = await settings_of(None if message.guild is None else message.guild.id, servers=self._office.servers)
-        otherwise = (server.language or "en") if previous is None else previous.language
-        language = language_of_text(question, otherwise=otherwise)
+        earlier = None if previous is None else previous.language
+        language = language_of_text(question, expected=(earlier, server.language))
         if not question:
             return self._office.compose_help(language)
         if state is not None and previous is None:

@@ -66,10 +66,3 @@ def language_of(locale: str) -> Language:
     """Return the language for one of Discord's locales: English where there are no words of that one."""
     known: Mapping[str, Language] = {language: language for language in LANGUAGES}
     return known.get(locale, "en")
-
-
-def language_of_text(text: str, *, otherwise: Language = "en") -> Language:
-    """Return the language that a question is written in, as far as its script tells; `otherwise` where it does not."""
-    if any("\u4e00" <= character <= "\u9fff" for character in text):
-        return otherwise if otherwise != "en" else "zh-CN"
-    return otherwise

@@ -129,6 +129,7 @@ async def test_the_servers_language_is_that_of_public_answers_and_private_ones_k
         public = await room.plan(context="32k")
         private = await room.plan(context="32k", private=True)
         mentioned = await room.ask("8B 32k?")
+        english = await room.ask("what GPU for 8B at 32k?")
         direct = room.server.world.add_direct_channel(room.alice.user)
         alone = await room.answer_to(await room.alice.use(direct, "plan", context="32k"))
 
@@ -136,6 +137,7 @@ async def test_the_servers_language_is_that_of_public_answers_and_private_ones_k
     assert field(public, "來自本伺服器的設定") == "地區 US"
     assert field(private, "From this server's settings") == "region US"
     assert field(mentioned, "來自本伺服器的設定") == "地區 US"
+    assert field(english, "From this server's settings") == "region US"
     assert "From this server's settings" not in names(alone)
     assert room.server.rest.refused == []
 

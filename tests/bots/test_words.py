@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import bots
-from bots.words import LANGUAGES, Language, language_of, language_of_text, words_for
+from bots.words import LANGUAGES, Language, language_of, words_for
 
 _SAID = re.compile(r"say\(\s*\"(\w+)\"")
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
@@ -61,14 +61,6 @@ def test_the_texts_are_those_that_the_bot_says() -> None:
 def test_a_locale_without_words_of_its_own_is_answered_in_english() -> None:
     assert language_of("zh-TW") == "zh-TW"
     assert language_of("ja") == "en"
-
-
-def test_a_question_is_answered_in_the_language_that_it_is_written_in() -> None:
-    assert language_of_text("8B 32k 用什么 GPU?") == "zh-CN"
-    assert language_of_text("what GPU for 8B?") == "en"
-    # what has no words of its own keeps the language of the conversation
-    assert language_of_text("128k?", otherwise="zh-TW") == "zh-TW"
-    assert language_of_text("那 128k 呢?", otherwise="zh-TW") == "zh-TW"
 
 
 def test_a_code_word_that_nobody_has_translated_is_shown_as_it_is() -> None:
