@@ -1,6 +1,7 @@
 """From an answer of the API, or the lack of one, to a message. Pure: no network, no clock, no Discord."""
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -119,7 +120,7 @@ def reply_to_too_long(question: str, *, words: Words) -> Message:
 
 def reply_to_lost(*, words: Words) -> Message:
     """Return the private message for a button whose enquiry is not kept any more."""
-    return apology(words.say("lost"))
+    return apology(words.say("lost", **_named({}, words=words)))
 
 
 def apology(text: str) -> Message:
@@ -127,10 +128,13 @@ def apology(text: str) -> Message:
     return compose(content=text, is_private=True)
 
 
-def help_message(*, mention: str, plan_command: str, words: Words) -> Message:
-    """Return what the bot can do; `mention` is how it is addressed, `plan_command` how its command is shown."""
+def help_message(*, mention: str, commands: Mapping[str, str], words: Words) -> Message:
+    """Return what the bot can do; `mention` is how it is addressed, `commands` are those that can be clicked, by name.
+
+    A command that is not among them is called what the reader's Discord calls it.
+    """
     parts = ("commands", "sentence", "refine", "read")
-    values = {"mention": mention, "plan": plan_command}
+    values = {"mention": mention, **_named(commands, words=words)}
     return compose(
         content=words.say("help"),
         fields=[
@@ -138,6 +142,10 @@ def help_message(*, mention: str, plan_command: str, words: Words) -> Message:
         ],
         is_private=True,
     )
+
+
+def _named(commands: Mapping[str, str], *, words: Words) -> dict[str, str]:
+    return {name: commands.get(name, f"/{command.name}") for name, command in words.commands.items()}
 
 
 def _launched(enquiry: Enquiry, answer: AskedAnswer) -> Enquiry | None:
@@ -148,6 +156,8 @@ def _launched(enquiry: Enquiry, answer: AskedAnswer) -> Enquiry | None:
 
 
 def _refusal_message(problem: Problem, *, words: Words) -> Message:
+    if problem.code == "not_understood":
+        return apology(words.say("not_understood"))
     detail = problem.detail or problem.title or words.say("no_reason")
     # the API's own sentence is in English
     named = (

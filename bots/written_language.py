@@ -50,5 +50,5 @@ def _chinese_of(text: str, likely: Sequence[Language]) -> Language:
     traditional, simplified = (sum(map(text.count, kind)) for kind in (_TRADITIONAL, _SIMPLIFIED))
     if traditional != simplified:
         return "zh-TW" if traditional > simplified else "zh-CN"
-    chinese = [language for language in likely if language != "en"]
+    chinese: list[Language] = [language for language in likely if language != "en"]
     return chinese[0] if chinese else "zh-CN"

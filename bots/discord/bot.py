@@ -64,7 +64,7 @@ class R1planBot(discord.Client):
         metrics.servers.set_function(lambda: len(self.guilds))
         self._cooldowns = cooldowns
         self._work = Work(metrics)
-        self._plan_mention = "/plan"
+        self._command_mentions: dict[str, str] = {}
         office = Office(
             desk=Desk(planner, public_url=public_url),
             states=states,
@@ -86,9 +86,7 @@ class R1planBot(discord.Client):
     async def setup_hook(self) -> None:
         """Tell Discord which commands there are, in every language."""
         await self.tree.set_translator(Translations())
-        for command in await self.tree.sync():
-            if command.name == "plan":
-                self._plan_mention = command.mention
+        self._command_mentions = {command.name: command.mention for command in await self.tree.sync()}
 
     async def on_ready(self) -> None:
         """Log that the bot can be asked, and how it is invited."""
@@ -156,7 +154,7 @@ class R1planBot(discord.Client):
 
     def _compose_help(self, language: Language) -> Message:
         mention = self.user.mention if self.user else "@r1plan"
-        return help_message(mention=mention, plan_command=self._plan_mention, words=words_for(language))
+        return help_message(mention=mention, commands=self._command_mentions, words=words_for(language))
 
 
 class ShardedR1planBot(R1planBot, discord.AutoShardedClient):

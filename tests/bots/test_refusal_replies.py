@@ -6,7 +6,7 @@ import pytest
 
 from bots.answers import Problem
 from bots.client import PlannerError, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
-from bots.replies import help_message, reply_to_error, reply_to_too_long
+from bots.replies import help_message, reply_to_error, reply_to_lost, reply_to_too_long
 from bots.words import LANGUAGES, Language, words_for
 from tests.bots.answering import field
 
@@ -56,9 +56,24 @@ def test_a_question_that_is_too_long_is_told_the_limit() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_no_question_is_told_in_the_readers_language_with_questions_in_it(language: Language) -> None:
+    problem = Problem(code="not_understood", field="q", detail="'hello' is no question", allowed="a question")
+    message = reply_to_error(PlannerRefused(problem, status=400), words=words_for(language))
+
+    assert message.content == words_for(language).texts["not_understood"]
+    assert message.fields == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_help_shows_both_ways_to_ask(language: Language) -> None:
-    message = help_message(mention="<@1>", plan_command="</plan:2>", words=words_for(language))
+    message = help_message(mention="<@1>", commands={"plan": "</plan:2>"}, words=words_for(language))
+    fit = words_for(language).commands["fit"].name
 
     assert message.is_private
     assert "</plan:2>" in message.fields[0].value
+    assert f"/{fit} " in message.fields[0].value
     assert message.fields[1].value.startswith("<@1> ")
+
+
+def test_who_must_ask_again_is_told_the_commands_as_their_discord_calls_them() -> None:
+    assert "/规划" in reply_to_lost(words=words_for("zh-CN")).content

@@ -26,8 +26,9 @@ def assert_shows(message: Json, answer: Json) -> None:
     for word in (best["gpu"]["name"], best["offer"]["provider"], best["weight_format"], best["kv_cache_dtype"]):
         assert word in first_line
     assert f"Cheapest: {best['gpu_count']}x " in first_line
-    rows = message["embeds"][0]["description"].splitlines()[2:-1]
-    shown = [row.split()[1] for row in rows]
+    # each option has a line with its name, and one with its figures
+    rows = message["embeds"][0]["description"].splitlines()[3:-1:2]
+    shown = [row.split()[0] for row in rows]
     assert shown == [f"{option['usd_per_hour']:.3f}" for option in options[:5]]
     heading = "Memory, " if best["gpu_count"] == 1 else "Memory of each GPU, "
     sizes = [float(line.split()[-2]) for line in field(message, heading).splitlines()[2:-1]]

@@ -38,7 +38,7 @@ async def test_a_plan_shows_its_chart_and_fits_a_telephone(room: Room) -> None:
     assert planned["embeds"][0]["image"]["url"] == f"attachment://{attachment['filename']}"
     assert attachment["size"] > 50_000
     table = planned["embeds"][0]["description"].splitlines()[1:-1]
-    assert len(table) == 6
+    assert len(table) == 11
     assert max(map(len, table)) <= 38
 
 
@@ -81,6 +81,8 @@ async def test_commands_have_chinese_names_and_answers_come_in_the_readers_langu
     assert other["content"].startswith("Cheapest: ")
     assert helped.callback is not None
     assert "我来找" in helped.callback["data"]["content"]
+    named = helped.callback["data"]["embeds"][0]["fields"][0]["value"]
+    assert all(f"</{name}:" in named for name in ("plan", "fit", "limits", "compare", "gpus", "models"))
     assert mentioned["content"] == simplified["content"]
 
 
