@@ -1,12 +1,13 @@
 """From how far context and batch reach on a machine to a message."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bots.answers import AskedAnswer, Frontier, Machine
 from bots.enquiry import Enquiry
 from bots.figures import show_count, show_tokens
 from bots.message import Field, Message, compose, plain
+from bots.option_words import bullets
 from bots.plan_replies import model_field
 from bots.readings import Reading, doubt_fields, understood_fields
 from bots.tables import table
@@ -39,7 +40,7 @@ def limits_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, w
         *(show_tokens(context) for context in _CONTEXTS_SHOWN),
     )
     rows = [heading, *map(_row, frontiers)]
-    farthest = max(_good(machine.frontiers or []), key=_reach)
+    farthest = _farthest(machine)
     return compose(
         content=plain(
             words.say(
@@ -56,6 +57,7 @@ def limits_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, w
             *doubt_fields(reading, words=words),
             Field(name=words.say("how_to_read"), value=words.say("limits_legend")),
             *understood_fields(reading, answer, words=words, beside=_BESIDE),
+            _others_field([one for one in answer.machines or [] if one is not machine], words=words),
             model_field(answer, words=words),
         ],
     )
@@ -64,6 +66,23 @@ def limits_message(answer: AskedAnswer, *, enquiry: Enquiry, reading: Reading, w
 def limits_pages(answer: AskedAnswer) -> int:
     """Return on how many pages the machines and their formats are shown."""
     return len(_pages(answer))
+
+
+def _others_field(machines: Sequence[Machine], *, words: Words) -> Field | None:
+    """Return how far the other machines of the name reach, which are on other pages."""
+    lines = [
+        words.say(
+            "named",
+            name=_name(machine),
+            text=words.say("context_up_to", context=show_tokens(_reach(_farthest(machine)))),
+        )
+        for machine in machines
+    ]
+    return Field(name=words.say("others"), value=bullets(lines)) if lines else None
+
+
+def _farthest(machine: Machine) -> Frontier:
+    return max(_good(machine.frontiers or []), key=_reach, default=Frontier())
 
 
 def _pages(answer: AskedAnswer) -> list[tuple[Machine, list[Frontier]]]:

@@ -8,6 +8,7 @@ import msgspec
 
 from bots.answers import AskAnswer, AskedAnswer, Problem
 from bots.client import PlannerError, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
+from bots.deployments import Option
 from bots.enquiry import SOUGHT, Enquiry
 from bots.figures import is_given, show_value
 from bots.fit_replies import comparison_message, judgement_message, requirements_message, requirements_pages
@@ -37,7 +38,6 @@ def reply(
 
     `has_own_machines` tells whether the inventory holds machines of one's own, None where that is not known.
     """
-    pages = 1
     match answer.outcome:
         case "plan" | "infeasible":
             message = plan_message(
@@ -46,7 +46,7 @@ def reply(
             rows = plan_rows(
                 enquiry,
                 answer,
-                pages=plan_pages(answer),
+                pages=pages_of(answer),
                 link=link,
                 has_own_machines=has_own_machines,
                 words=words,
@@ -60,10 +60,8 @@ def reply(
             message = comparison_message(answer, reading=reading, words=words)
         case "requirements":
             message = requirements_message(answer, enquiry=enquiry, reading=reading, words=words)
-            pages = requirements_pages(answer)
         case "limits":
             message = limits_message(answer, enquiry=enquiry, reading=reading, words=words)
-            pages = limits_pages(answer)
         case _:
             fields = [*doubt_fields(reading, words=words), *understood_fields(reading, answer, words=words)]
             return compose(content=words.say("nothing_to_show"), fields=fields, is_private=True)
@@ -71,13 +69,26 @@ def reply(
         enquiry,
         answer,
         changes=answer.changes or (),
-        others=[answer.judgement, *(answer.others or [])],
+        others=_machines_named(answer),
         launched=_launched(enquiry, answer),
-        pages=pages,
+        pages=pages_of(answer),
         link=link,
         words=words,
     )
     return msgspec.structs.replace(message, rows=rows)
+
+
+def pages_of(answer: AskedAnswer) -> int:
+    """Return on how many pages an answer is shown."""
+    match answer.outcome:
+        case "plan" | "infeasible":
+            return plan_pages(answer)
+        case "requirements":
+            return requirements_pages(answer)
+        case "limits":
+            return limits_pages(answer)
+        case _:
+            return 1
 
 
 def ask_back(asked: AskAnswer, *, enquiry: Enquiry, words: Words) -> Message:
@@ -146,6 +157,13 @@ def help_message(*, mention: str, commands: Mapping[str, str], words: Words) -> 
 
 def _named(commands: Mapping[str, str], *, words: Words) -> dict[str, str]:
     return {name: commands.get(name, f"/{command.name}") for name, command in words.commands.items()}
+
+
+def _machines_named(answer: AskedAnswer) -> list[Option]:
+    """Return the machines that the name asked for may mean: of a verdict, or of limits."""
+    judged: list[Option] = [answer.judgement, *(answer.others or [])]
+    reaching = [Option(gpu=one.gpu, gpu_count=one.gpu_count) for one in answer.machines or []]
+    return [one for one in (*judged, *reaching) if one.gpu is not None]
 
 
 def _launched(enquiry: Enquiry, answer: AskedAnswer) -> Enquiry | None:

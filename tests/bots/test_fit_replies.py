@@ -153,6 +153,17 @@ def test_limits_tell_how_far_formats_of_good_quality_reach() -> None:
     assert lines[1:] == [["bf16", "4k", "4", "-", "-"], ["fp8", "10k", "10", "-", "-"]]
 
 
+def test_limits_of_a_name_that_several_gpus_have_tell_of_each() -> None:
+    machine = LIMITS["machines"][0]
+    family = {**LIMITS, "machines": [machine, {**machine, "gpu": {"gpu_id": "rtx-4090-d", "name": "RTX 4090 D"}}]}
+    first, second = (show(family, task="limits", fields={"gpu": "rtx-4090"}, page=page) for page in (0, 1))
+
+    assert field(first, "The name also means") == "- 1x RTX 4090 D: context up to 10k"
+    assert field(second, "The name also means") == "- 1x RTX 4090: context up to 10k"
+    assert [one.value for one in select(first).choices] == ["rtx-4090", "rtx-4090-d"]
+    assert "The name also means" not in names(show(LIMITS, task="limits"))
+
+
 def test_a_machine_on_which_nothing_runs_well_shows_what_runs() -> None:
     machine = LIMITS["machines"][0]
     poor = {**LIMITS, "machines": [{**machine, "frontiers": machine["frontiers"][2:]}]}
