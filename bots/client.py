@@ -140,6 +140,11 @@ class PlannerClient:
         """Return every offer of the inventory."""
         return await self._items("/v1/offers", Offer)
 
+    async def has_offers_in(self, region: str) -> bool:
+        """Return whether anything is offered in a region, country or continent of any name that the API knows."""
+        page = decode(await self.fetch("/v1/offers", [("region", region), ("limit", "1")]), _Page)
+        return bool(page.items)
+
     async def nodes(self) -> list[Node]:
         """Return every machine of one's own in the inventory."""
         return await self._items("/v1/inventory/nodes", Node)

@@ -15,6 +15,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     memory_bytes: float | None = None
     aliases: list[str] | None = None
+    families: list[str] | None = None
     vendor: str | None = None
     architecture: str | None = None
     memory_bandwidth_gb_per_s: float | None = None

@@ -1,14 +1,17 @@
 """What the API knows, offered while a person types; asked for once and kept for a while."""
 
+import itertools
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from bots.client import PlannerClient
+from bots.client import PlannerClient, PlannerRefused
+from bots.deployments import Gpu
 from bots.figures import show_engine
 from bots.shelf import Shelf
+from bots.words import LANGUAGES, Language, words_for
 
 MOST_SUGGESTIONS = 25
 LONGEST_SUGGESTION = 100
@@ -18,11 +21,19 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that can be chosen, the label that a person reads, and other names that find it."""
+    """A value that can be chosen, the label that a person reads, and other names that find it.
+
+    `labels` are the languages in which the label is another.
+    """
 
     value: str
     label: str
+    labels: Mapping[Language, str] = {}
     aliases: tuple[str, ...] = ()
+
+    def label_in(self, language: Language) -> str:
+        """Return the label that a reader of `language` is shown."""
+        return self.labels.get(language, self.label)
 
 
 class Suggestions:
@@ -43,7 +54,7 @@ class Suggestions:
         self._regions = Shelf(self._load_regions, clock=clock)
 
     async def gpus(self, typed: str) -> list[Suggestion]:
-        """Return the GPUs that `typed` may mean."""
+        """Return the GPUs that `typed` may mean; a family of them stands before its first."""
         return match(typed, await self._gpus.items())
 
     async def models(self, typed: str) -> list[Suggestion]:
@@ -73,6 +84,22 @@ class Suggestions:
         """Return every continent, country and region of the offers; none where the API gives no answer."""
         return [item.value for item in await self._regions.items()]
 
+    async def find_region(self, typed: str) -> str | None:
+        """Return the region that `typed` names as the API takes it, None where nothing is offered there.
+
+        What is in no list may still be a name that the API knows, such as that of a country.
+
+        Raises:
+            PlannerError: the API gives no answer.
+        """
+        for item in await self._regions.items():
+            if _squeeze(typed) in map(_squeeze, (item.value, *item.aliases)):
+                return item.value
+        try:
+            return typed.strip() if await self._planner.has_offers_in(typed.strip()) else None
+        except PlannerRefused:
+            return None
+
     async def kv_cache_dtypes(self, typed: str) -> list[Suggestion]:
         """Return the element types of a KV cache that `typed` may mean."""
         return match(typed, await self._kv_cache_dtypes.items())
@@ -94,11 +121,15 @@ class Suggestions:
         return [*_within_limits([Suggestion(value=own, label=own)]), *match(own, usual)]
 
     async def _load_gpus(self) -> list[Suggestion]:
-        return _within_limits(
-            Suggestion(value=gpu.gpu_id, label=gpu.name or gpu.gpu_id, aliases=tuple(gpu.aliases or ()))
-            for gpu in await self._planner.gpus()
-            if gpu.gpu_id
-        )
+        gpus = await self._planner.gpus()
+        found: dict[str, Suggestion] = {}
+        for gpu in gpus:
+            for family in gpu.families or []:
+                found.setdefault(family, _any_of(family, [one for one in gpus if family in (one.families or [])]))
+            if gpu.gpu_id:
+                label = gpu.name or gpu.gpu_id
+                found[gpu.gpu_id] = Suggestion(value=gpu.gpu_id, label=label, aliases=tuple(gpu.aliases or ()))
+        return _within_limits(found.values())
 
     async def _load_models(self) -> list[Suggestion]:
         return _within_limits(
@@ -136,7 +167,7 @@ class Suggestions:
             sorted({place or "" for place in column})
             for column in zip(*((offer.continent, offer.country, offer.region) for offer in offers), strict=True)
         ]
-        return _named(name for column in places for name in column)
+        return [_continent(item) for item in _named(name for column in places for name in column)]
 
 
 def match(typed: str, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
@@ -144,7 +175,8 @@ def match(typed: str, suggestions: Sequence[Suggestion]) -> list[Suggestion]:
     wanted = _squeeze(typed)
     ranked: list[tuple[bool, int]] = []
     for place, suggestion in enumerate(suggestions):
-        names = [_squeeze(name) for name in (suggestion.value, suggestion.label, *suggestion.aliases)]
+        said = (suggestion.value, suggestion.label, *suggestion.labels.values(), *suggestion.aliases)
+        names = [_squeeze(name) for name in said]
         if any(wanted in name for name in names):
             ranked.append((not any(name.startswith(wanted) for name in names), place))
     return [suggestions[place] for _, place in sorted(ranked)[:MOST_SUGGESTIONS]]
@@ -155,6 +187,26 @@ def _named(names: Iterable[str | None]) -> list[Suggestion]:
     return _within_limits(Suggestion(value=name, label=name) for name in dict.fromkeys(names) if name)
 
 
+def _any_of(family: str, gpus: Sequence[Gpu]) -> Suggestion:
+    """Return the suggestion of a whole family, called what the names of its GPUs have in common."""
+    words = zip(*((gpu.name or family).split() for gpu in gpus), strict=False)
+    shared = [same[0] for same in itertools.takewhile(lambda same: len(set(same)) == 1, words)]
+    name = " ".join(shared) or family
+    labels: dict[Language, str] = {language: words_for(language).say("any_of", name=name) for language in LANGUAGES}
+    return Suggestion(value=family, label=labels["en"], labels=labels)
+
+
+def _continent(item: Suggestion) -> Suggestion:
+    """Return the suggestion of a continent with its name in every language, any other as it is."""
+    if item.value not in words_for("en").places:
+        return item
+    names: dict[Language, str] = {language: words_for(language).places[item.value] for language in LANGUAGES}
+    labels: dict[Language, str] = {
+        each: words_for(each).say("place", name=name, code=item.value) for each, name in names.items()
+    }
+    return Suggestion(value=item.value, label=labels["en"], labels=labels, aliases=tuple(names.values()))
+
+
 def _squeeze(text: str) -> str:
     return _NOT_WORDS.sub("", text.casefold())
 
@@ -162,7 +214,7 @@ def _squeeze(text: str) -> str:
 def _within_limits(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
     """Return those whose value Discord can carry, with labels cut to what it shows."""
     return [
-        Suggestion(value=item.value, label=item.label[:LONGEST_SUGGESTION], aliases=item.aliases)
+        msgspec.structs.replace(item, label=item.label[:LONGEST_SUGGESTION])
         for item in suggestions
         if 0 < len(item.value) <= LONGEST_SUGGESTION and item.label
     ]

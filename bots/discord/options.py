@@ -11,7 +11,7 @@ from msgspec import Struct
 from bots.discord.translations import translatable
 from bots.server_settings import LONGEST_NOTE, Name
 from bots.suggestions import Suggestion, Suggestions
-from bots.words import LANGUAGES
+from bots.words import LANGUAGES, language_of
 
 MOST_SEQUENCES: Final = 100_000
 MOST_GPUS: Final = 64
@@ -115,8 +115,9 @@ def _choices(option: Option) -> list[app_commands.Choice[str]]:
 
 
 def _completer(suggest: _Suggest | None, suggestions: Suggestions) -> Any:  # noqa: ANN401 - as discord.py takes it
-    async def complete(_interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         found = [] if suggest is None else await suggest(suggestions, current)
-        return [app_commands.Choice(name=item.label, value=item.value) for item in found]
+        language = language_of(interaction.locale.value)
+        return [app_commands.Choice(name=item.label_in(language), value=item.value) for item in found]
 
     return complete

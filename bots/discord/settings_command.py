@@ -8,6 +8,7 @@ import discord
 import msgspec
 from discord import app_commands
 
+from bots.client import PlannerError
 from bots.discord.asker import asker_of
 from bots.discord.delivery import to_embeds
 from bots.discord.options import EVERYTHING, make_command
@@ -63,7 +64,7 @@ class SettingsCommand:
                 return await self._change(interaction.guild_id, given, words=words)
         except UnknownName as error:
             return unknown_name_message(error, words=words)
-        except _NothingKnown:
+        except (_NothingKnown, PlannerError):
             return apology(words.say("unreachable"))
         except ServersUnavailable:
             return apology(words.say("settings_unavailable"))
@@ -84,11 +85,16 @@ class SettingsCommand:
             # one line, however it was typed
             settings["currency_note"] = " ".join(named["currency_note"].split())
         if "region" in named:
-            settings["region"] = find_name("region", named["region"], _known(await self._suggestions.region_names()))
+            settings["region"] = await self._find_region(named["region"])
         if "providers" in named:
             known = _known(await self._suggestions.provider_names())
             settings["providers"] = find_names("providers", named["providers"], known)
         return settings
+
+    async def _find_region(self, typed: str) -> str:
+        known = _known(await self._suggestions.region_names())
+        found = await self._suggestions.find_region(typed)
+        return find_name("region", typed, known) if found is None else found
 
 
 def _reset(settings: ServerSettings, name: str | None) -> ServerSettings:

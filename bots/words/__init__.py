@@ -26,7 +26,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The words of one language.
 
     `texts` are sentences with `{names}` of what is put in; `fields` name the fields of a request, `values` their
-    values and the API's other code words. What is not in them is shown as the API spells it.
+    values and the API's other code words, `places` the continents. What is not in them is shown as the API spells it.
     """
 
     language: Language
@@ -35,6 +35,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     choices: dict[str, str]
     fields: dict[str, str]
     values: dict[str, str]
+    places: dict[str, str]
     texts: dict[str, str]
 
     def say(self, name: str, /, **values: object) -> str:

@@ -68,7 +68,7 @@ async def test_settings_outlive_a_restart_and_can_be_taken_back(
     mara = manager(room)
     kept = {"R1PLAN_REDIS_URL": redis_url} if where == "redis" else {}
     async with start_listening_bot(room.server, api_url=api_url, folder=tmp_path, **kept) as bot:
-        await room.use("settings", by=mara, pricing="spot", region="EU")
+        await room.use("settings", by=mara, pricing="spot", region="Europe")
         assert await bot.stop() == 0
     async with start_listening_bot(room.server, api_url=api_url, folder=tmp_path, **kept):
         planned = await room.plan(context="32k")

@@ -5,6 +5,7 @@ from typing import Any
 from bots.client import PlannerClient
 from bots.shelf import KEPT_SECONDS, RETRY_SECONDS
 from bots.suggestions import Suggestion, Suggestions, match
+from bots.words import LANGUAGES
 from tests.bots.planner_api import PlannerApi
 
 GPUS: tuple[int, Any] = (
@@ -79,6 +80,34 @@ async def test_providers_are_those_of_the_offers_each_once() -> None:
     offers = {"items": [{"provider": "runpod"}, {"provider": "lium"}, {"provider": "runpod"}, {}]}
     async with PlannerApi({"/v1/offers": (200, offers)}) as api, PlannerClient(api.url) as planner:
         assert values(await Suggestions(planner).providers("")) == ["lium", "runpod"]
+
+
+async def test_a_family_of_gpus_is_offered_before_its_first() -> None:
+    names = {"a100-40gb-sxm": "A100 40GB SXM", "h100-nvl": "H100 NVL", "h100-sxm": "H100 SXM"}
+    families = {"a100-40gb-sxm": ["a100", "a100-40gb"], "h100-nvl": ["h100"], "h100-sxm": ["h100"]}
+    gpus = {"items": [{"gpu_id": gpu, "name": name, "families": families[gpu]} for gpu, name in names.items()]}
+    async with PlannerApi({"/v1/gpus": (200, gpus)}) as api, PlannerClient(api.url) as planner:
+        found = await Suggestions(planner).gpus("h100")
+
+    assert values(found) == ["h100", "h100-nvl", "h100-sxm"]
+    assert [found[0].label_in(language) for language in LANGUAGES] == ["H100 (any)", "H100（任意）", "H100（任意）"]  # noqa: RUF001 - as Chinese is written
+
+
+async def test_a_continent_is_found_and_shown_by_its_name_and_other_names_are_the_apis_to_know() -> None:
+    offers = {"items": [{"continent": "EU", "country": "DE", "region": "eu-west"}]}
+    async with PlannerApi({"/v1/offers": (200, offers)}) as api, PlannerClient(api.url) as planner:
+        suggestions = Suggestions(planner)
+        typed = await suggestions.regions("eur")
+        chinese = await suggestions.regions("欧洲")
+        named = [await suggestions.find_region(name) for name in ("europe", "歐洲", " eu-WEST ", "Germany")]
+        api.answers["/v1/offers"] = (200, {"items": []})
+        unknown = await suggestions.find_region("Atlantis")
+
+    assert [(item.value, item.label) for item in typed] == [("EU", "Europe (EU)")]
+    assert values(chinese) == ["EU"]
+    assert named == ["EU", "EU", "eu-west", "Germany"]
+    assert api.queries[-1] == ("/v1/offers", {"region": "Atlantis", "limit": "1"})
+    assert unknown is None
 
 
 async def test_weight_formats_show_their_tier() -> None:

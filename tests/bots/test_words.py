@@ -26,6 +26,7 @@ def test_every_language_has_every_text_with_the_same_figures_in_it(language: Lan
     assert words.commands.keys() == english.commands.keys()
     assert words.options.keys() == english.options.keys()
     assert words.choices.keys() == english.choices.keys()
+    assert words.places.keys() == english.places.keys()
     assert {name: text for name, text in words.texts.items() if not text.strip()} == {}
     differing = {
         name: placeholders(text)
