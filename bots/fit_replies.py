@@ -55,11 +55,9 @@ def comparison_message(answer: AskedAnswer, *, reading: Reading, words: Words) -
     machines = answer.machines or []
     heading = ("GPU", "", words.say("column_context"), words.say("column_batch"), "$/h")
     rows = [heading, *(_machine_row(machine) for machine in machines)]
-    fitting = [gpu_words(one.judgement) for one in machines if one.judgement and one.judgement.verdict == "fits"]
     load = request_words(answer, words=words)
-    said = words.say("some_hold", load=load, gpus=words.list(fitting)) + _cheapest_words(machines, words=words)
     return compose(
-        content=plain(said if fitting else words.say("none_holds", load=load)),
+        content=plain(_holding_words(machines, load=load, words=words) + _cheapest_words(machines, words=words)),
         title=words.say("comparison_title", count=len(machines), load=load),
         description=table(rows, right=(2, 3, 4), elastic=0),
         fields=[
@@ -116,8 +114,18 @@ def _sentence(one: Judgement, answer: AskedAnswer, *, words: Words) -> str:
 
 
 def _others_field(others: Sequence[Judgement], *, words: Words) -> Field | None:
-    lines = [f"{gpu_words(one)}: {words.value(one.verdict or '?')}" for one in others]
+    lines = [words.say("named", name=gpu_words(one), text=words.value(one.verdict or "?")) for one in others]
     return Field(name=words.say("others"), value=bullets(lines)) if lines else None
+
+
+def _holding_words(machines: Sequence[Machine], *, load: str, words: Words) -> str:
+    """Return which machines hold the load, and on which it is tight."""
+    judged = [one.judgement for one in machines if one.judgement is not None]
+    fitting, tight = ([gpu_words(one) for one in judged if one.verdict == verdict] for verdict in ("fits", "tight"))
+    if fitting:
+        also = words.say("tight_too", gpus=words.list(tight)) if tight else ""
+        return words.say("some_hold", load=load, gpus=words.list(fitting)) + also
+    return words.say("tight_on", load=load, gpus=words.list(tight)) if tight else words.say("none_holds", load=load)
 
 
 def _cheapest_words(machines: Sequence[Machine], *, words: Words) -> str:
@@ -149,18 +157,23 @@ def _machine_row(machine: Machine) -> tuple[str, ...]:
     return (
         gpu_words(one),
         sign,
-        show_tokens(one.max_context),
-        show_count(one.max_batch),
+        show_tokens(one.max_context) if one.max_context != 0 else "-",
+        show_count(one.max_batch) if one.max_batch != 0 else "-",
         "-" if price is None else show_usd(price).removeprefix("$"),
     )
 
 
 def _machine_field(machine: Machine, answer: AskedAnswer, *, words: Words) -> Field:
     one = machine.judgement or Judgement()
-    lines = [f"{words.value(one.verdict or '?')}: {deployment_words(one, answer, words=words)}"]
+    lines = [words.say("named", name=words.value(one.verdict or "?"), text=deployment_words(one, answer, words=words))]
     memory = one.memory and one.memory.per_gpu
     if memory is not None and memory.headroom_bytes is not None:
-        lines.append(words.say("spare", spare=show_gib(memory.headroom_bytes), usable=show_gib(memory.usable_bytes)))
+        spare, usable = memory.headroom_bytes, show_gib(memory.usable_bytes)
+        lines.append(
+            words.say("short", short=show_gib(-spare), usable=usable)
+            if spare < 0
+            else words.say("spare", spare=show_gib(spare), usable=usable)
+        )
     if rate := rate_words(one, "tokens_per_second", words=words):
         lines.append(rate)
     offer = machine.cheapest

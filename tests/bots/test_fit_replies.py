@@ -135,6 +135,25 @@ def test_machines_are_shown_side_by_side() -> None:
     assert field(message, "Warnings") == "- one of each"
 
 
+def test_what_is_tight_is_told_apart_from_what_does_not_fit() -> None:
+    short = {"per_gpu": {"usable_bytes": 2**34, "headroom_bytes": -(2**29)}}
+    tight = {**JUDGEMENT, "verdict": "tight", "gpu": {"name": "T4"}, "memory": short, "max_batch": 0}
+    none = {**JUDGEMENT, "verdict": "does_not_fit", "gpu": {"name": "P4"}}
+
+    def compare(*judged: Json) -> Message:
+        machines = [{"judgement": one} for one in judged]
+        return reply({"outcome": "comparison", "request": PLAN["request"], "machines": machines})
+
+    alone = compare(tight, none)
+    assert alone.content == "32k context x 1 is tight on 1x T4: inside the measured noise, it may start or not."
+    assert alone.description.splitlines()[2].split() == ["1x", "T4", "~", "90k", "-", "-"]
+    assert "0.50 GiB short of what it needs; there is 16.00 GiB" in field(alone, "1x T4")
+    assert compare(JUDGEMENT, tight).content == (
+        "32k context x 1 fits 1x RTX 4090. On 1x T4 it is tight: it may start or not."
+    )
+    assert compare(none).content == "32k context x 1 fits none of these."
+
+
 def test_what_formats_need_is_a_table_of_the_least_first() -> None:
     answer = {"outcome": "requirements", "request": PLAN["request"], "requirements": [REQUIREMENT] * 40}
     message = reply(answer)
