@@ -173,8 +173,8 @@ def _allowed(field: Field) -> str:
 
 
 def _allowed_once(field: Field) -> str:
-    if field.choices:
-        return ", ".join(field.choices)
+    if field.choices or field.allowed:
+        return field.allowed or ", ".join(field.choices)
     if field.kind in _ALLOWED_OF_KIND:
         return _ALLOWED_OF_KIND[field.kind]
     if field.kind == "tokens":

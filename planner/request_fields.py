@@ -17,8 +17,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """One request field: what values it takes, whether it may be given several times, and what it means.
 
     `least` and `most` bound a number, both inclusive (`most` null: no bound); `choices` are the only words allowed,
-    empty where the inventory or the planner's facts decide. `most_values` is how often a field that repeats may be
-    given, null for as often as one likes.
+    empty where the inventory or the planner's facts decide; `allowed` says what a text may be that is no name.
+    `most_values` is how often a field that repeats may be given, null for as often as one likes.
     """
 
     kind: Kind
@@ -26,6 +26,7 @@ class Field(Struct, frozen=True, kw_only=True):
     repeats: bool = False
     most_values: int | None = None
     choices: tuple[str, ...] = ()
+    allowed: str = ""
     least: float = 0
     most: float | None = None
     example: str | int | float | None = None

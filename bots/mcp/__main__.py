@@ -14,6 +14,7 @@ from bots.mcp.server import make_server
 from bots.settings import ApiSettings, InvalidSetting, read_api_settings
 
 WRONG_SETTING = 2
+MOST_PORT = 65_535
 
 
 def main() -> int:
@@ -23,6 +24,9 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="where --http listens (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8001, help="the port of --http (default: %(default)s)")
     arguments = parser.parse_args()
+    if not 1 <= arguments.port <= MOST_PORT:
+        sys.stderr.write(f"r1plan mcp: --port is {arguments.port}: give a number from 1 to {MOST_PORT}\n")
+        return WRONG_SETTING
     try:
         settings = read_api_settings(os.environ)
     except InvalidSetting as error:

@@ -20,7 +20,10 @@ from service.cache import Entry, make_entry
 from service.refusing import Refusal
 
 _QUESTION: Final = Field(
-    kind="text", example="what GPU for 8B at 32k?", description="The question, in English or Chinese."
+    kind="text",
+    example="what GPU for 8B at 32k?",
+    allowed='a question such as "what GPU for 8B at 32k?"',
+    description="The question, in English or Chinese.",
 )
 _QUERY_FIELDS: Final = {"q": _QUESTION}
 _BODY_FIELDS: Final = {

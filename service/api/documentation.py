@@ -189,7 +189,7 @@ def _value_schema(name: str, field: Field) -> Schema:
         words = Schema(
             type=OpenAPIType.STRING,
             description="As people write it: 32k is 32,768.",
-            pattern="^[1-9][0-9]?k$",
+            pattern="^([1-9][0-9]?|1[01][0-9]|12[0-8])[kK]$",
             examples=["32k"],
         )
         return Schema(one_of=[schema, words])

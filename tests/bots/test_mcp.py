@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -40,6 +41,12 @@ BAD_CALLS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("compare", {"gpu": ["l4"], "context": "8k"}, "gpu"),
     ("limits", {}, "gpu"),
     ("ask", {}, "q"),
+    ("ask", {"q": ""}, "q"),
+    ("ask", {"q": "x" * 200_000}, "q"),
+    ("plan", {"model": "m" * 100_000, "context": "8k"}, "model"),
+    ("plan", {"config": {"model_type": "mamba"}}, "config"),
+    ("plan", {"config": {"model_type": "llama"}}, "config"),
+    ("fit", {"config": {"model_type": "llama"}}, "gpu"),
 )
 
 
@@ -152,6 +159,46 @@ async def test_a_bad_argument_is_a_tool_error_that_names_the_field(url: str | St
             assert text_of(result).startswith(f"{named}: ")
 
 
+async def test_an_error_tells_values_as_the_api_takes_them(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
+        priced = text_of(await agent.call_tool("plan", {"pricing": ["rent"]}))
+        asked = text_of(await agent.call_tool("ask", {"q": ""}))
+
+    assert "on_demand" in priced
+    assert "own machines" not in priced
+    assert "what GPU for 8B at 32k?" in asked
+
+
+async def test_a_question_for_the_largest_context_is_answered_with_it(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
+        result = await agent.call_tool("ask", {"q": "max context on a 3090"})
+
+    assert result.structured_content is not None
+    most = result.structured_content["answer"]["max_context"]
+    assert re.match(rf"Largest context on 1x RTX 3090: ({most:,}|{most // 1024}k) for one sequence", text_of(result))
+    assert "tokens/s for each user" in text_of(result)
+    # the launch command is the one for that context
+    assert str(most) in text_of(result)
+
+
+async def test_a_text_that_is_one_page_of_several_says_so(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
+        family = text_of(await agent.call_tool("limits", {"gpu": ["h100"]}))
+        one = text_of(await agent.call_tool("plan", {"context": "8k", "limit": 2}))
+
+    assert "1x H100 PCIe: context up to 128k" in family
+    assert re.search(r"page 1 of \d+: the structured content holds everything\.$", family)
+    assert "page 1" not in one
+
+
+async def test_a_context_as_people_write_it_is_of_the_announced_schema(url: str | StdioServerParameters) -> None:
+    async with Client(url) as agent:
+        tools = {tool.name: tool for tool in (await agent.list_tools()).tools}
+
+    for context in ("8k", "64K", "100k", "128k", 131_072):
+        assert is_valid({"context": context}, tools["plan"].input_schema)
+
+
 async def test_a_tool_that_is_not_there_is_refused_with_those_that_are(url: str | StdioServerParameters) -> None:
     async with Client(url) as agent:
         with pytest.raises(MCPError, match="plan, fit, limits, compare, ask"):
@@ -171,10 +218,17 @@ async def test_without_the_api_a_call_says_so_and_works_again_when_it_is_back(se
             assert not (await agent.call_tool("plan", {"context": "32k"})).is_error
 
 
-def test_a_wrong_setting_stops_the_server_with_one_line() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "api_url", "told"),
+    [
+        ((), "nowhere", "r1plan mcp: R1PLAN_API_URL"),
+        (("--http", "--port", "99999"), "http://127.0.0.1:9", "r1plan mcp: --port is 99999: "),
+    ],
+)
+def test_a_wrong_setting_stops_the_server_with_one_line(arguments: tuple[str, ...], api_url: str, told: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "bots.mcp"],
-        env={**os.environ, "R1PLAN_API_URL": "nowhere"},
+        [sys.executable, "-m", "bots.mcp", *arguments],
+        env={**os.environ, "R1PLAN_API_URL": api_url},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -183,5 +237,5 @@ def test_a_wrong_setting_stops_the_server_with_one_line() -> None:
     )
 
     assert ended.returncode == 2
-    assert ended.stderr.startswith("r1plan mcp: R1PLAN_API_URL")
+    assert ended.stderr.startswith(told)
     assert ended.stderr.count("\n") == 1
