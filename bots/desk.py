@@ -17,7 +17,7 @@ from bots.message import Message, Picture
 from bots.most import at_the_most, with_the_most
 from bots.questions import enquiry_of
 from bots.readings import Reading, reading_of_enquiry, reading_of_question
-from bots.refinements import list_rows
+from bots.refinements import LARGEST_CONTEXT, list_rows
 from bots.replies import LONGEST_QUESTION, ask_back, reply, reply_to_error, reply_to_too_long
 from bots.server_settings import NO_SETTINGS, ServerSettings
 from bots.shelf import Shelf
@@ -46,6 +46,7 @@ class Desk:
         self._public_url = public_url
         # a node that was added is offered some minutes later, so that answers need not ask for it each time
         self._nodes = Shelf(planner.nodes)
+        self._models = Shelf(planner.models)
 
     async def show(self, enquiry: Enquiry, *, server: ServerSettings = NO_SETTINGS) -> Message:
         """Return the message that answers `enquiry`."""
@@ -124,12 +125,16 @@ class Desk:
         most = at_the_most(filled, answer)
         if most is not None:
             answer = with_the_most(answer, await self._planner.answer(most.path, most.parameters()))
+        has_own_machines, longest_context = await asyncio.gather(
+            self._has_own_machines(enquiry), self._longest_context(answer)
+        )
         message = reply(
             answer,
             enquiry=enquiry,
             reading=reading,
             link=self._link(filled),
-            has_own_machines=await self._has_own_machines() if enquiry.task == "plan" else None,
+            has_own_machines=has_own_machines,
+            longest_context=longest_context,
             words=words,
         )
         return await self._draw(message, filled) if answer.outcome == "plan" else message
@@ -146,9 +151,18 @@ class Desk:
             return message
         return msgspec.structs.replace(message, picture=Picture(name=CHART_NAME, content=content))
 
-    async def _has_own_machines(self) -> bool | None:
+    async def _has_own_machines(self, enquiry: Enquiry) -> bool | None:
+        if enquiry.task != "plan":
+            return None
         nodes = await self._nodes.items()
         return bool(nodes) if self._nodes.is_known else None
+
+    async def _longest_context(self, answer: AskedAnswer) -> int:
+        """Return the longest context that a model of the answer can hold."""
+        used = answer.model and (answer.model.model_ids or [answer.model.model_id])
+        models = await self._models.items() if used else []
+        longest = [one.max_position_embeddings for one in models if one.model_id in (used or [])]
+        return int(max(filter(None, longest), default=LARGEST_CONTEXT))
 
     def _link(self, enquiry: Enquiry) -> str | None:
         if self._public_url is None:

@@ -39,7 +39,10 @@ def gpu_words(option: Option) -> str:
 
 
 def price_words(option: Option, *, words: Words) -> str:
-    """Return the whole price per hour, with the way of paying where it is not on demand."""
+    """Return the whole price: to buy it, or per hour with the way of paying where it is not on demand."""
+    purchase = option.cost and option.cost.purchase
+    if purchase is not None and purchase.usd is not None:
+        return words.say("price_to_buy", usd=show_usd(purchase.usd))
     pricing = option.offer and option.offer.pricing
     way = "" if pricing in (None, "on_demand", "owned") else f" {words.value(pricing)}"
     return f"{show_usd(option.usd_per_hour)}/h{way}"
@@ -108,7 +111,7 @@ def headline(option: Option, answer: PlanAnswer, *, words: Words) -> str:
 
 
 def memory_field(option: Option, *, words: Words) -> Field | None:
-    """Return the memory of one GPU as a bar with its legend, or None where the answer has none."""
+    """Return the memory of one GPU as a bar with its legend and the basis of its figures, if any."""
     memory = option.memory and option.memory.per_gpu
     if memory is None:
         return None
@@ -124,7 +127,8 @@ def memory_field(option: Option, *, words: Words) -> Field | None:
     heading = words.say(
         "memory" if option.gpu_count in (None, 1) else "memory_of_each", usable=show_gib(memory.usable_bytes)
     )
-    return Field(name=heading, value=code_block("\n".join([_bar(memory), *legend])))
+    basis = "\n" + plain(words.say("basis", basis=words.value(option.basis))) if option.basis else ""
+    return Field(name=heading, value=code_block("\n".join([_bar(memory), *legend])) + basis)
 
 
 def limits_field(option: Option, *, words: Words) -> Field | None:
@@ -153,7 +157,7 @@ def price_field(option: Option, *, words: Words) -> Field | None:
         lines.append(
             words.say(
                 "purchase" if purchase.break_even_months is not None or not purchase.reason else "purchase_only",
-                usd=show_usd(purchase.usd),
+                hourly=show_usd(option.usd_per_hour),
                 years=show_rate(purchase.life_years),
                 months=show_rate(purchase.break_even_months),
                 reason=purchase.reason,
@@ -192,17 +196,15 @@ def rate_words(option: Option, text: str, *, words: Words) -> str:
 
 
 def quality_field(option: Option, *, words: Words) -> Field | None:
-    """Return the quality against 16-bit weights with its source, and whether the memory was measured."""
-    lines: list[str] = []
+    """Return the quality against 16-bit weights with its source."""
     quality = option.quality
-    if quality is not None and quality.tier:
-        recovery = "" if quality.recovery is None else words.say("recovery", percent=f"{100 * quality.recovery:.1f}")
-        lines.append(words.value(quality.tier) + recovery)
-        if quality.source:
-            lines.append(words.say("source", source=quality.source))
-    if option.basis:
-        lines.append(words.say("basis", basis=words.value(option.basis)))
-    return Field(name=words.say("quality"), value="\n".join(map(plain, lines))) if lines else None
+    if quality is None or not quality.tier:
+        return None
+    recovery = "" if quality.recovery is None else words.say("recovery", percent=f"{100 * quality.recovery:.1f}")
+    lines = [words.value(quality.tier) + recovery]
+    if quality.source:
+        lines.append(words.say("source", source=quality.source))
+    return Field(name=words.say("quality"), value="\n".join(map(plain, lines)))
 
 
 def warnings_field(warnings: Sequence[str] | None, *, words: Words) -> Field | None:

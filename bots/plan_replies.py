@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bots.answers import PlanAnswer
+from bots.answers import PlanAnswer, Rejection
 from bots.deployments import Option
 from bots.enquiry import Enquiry
 from bots.figures import show_rate, show_usd, show_value
@@ -29,6 +29,8 @@ from bots.tables import table, titled_table
 from bots.words import Words
 
 TABLE_ROWS = 5
+
+_TOO_DEAR = "over_price_ceiling"
 
 
 def plan_message(
@@ -96,9 +98,10 @@ def _infeasible_message(
     changes = [said for rejection in rejections if (said := change_words(rejection.smallest_change, words=words))]
     way_out = words.say("way_out", change=plain(changes[0])) if changes else ""
     is_only_owned = (answer.request or {}).get("pricing") == ["owned"]
+    nothing = "too_dear" if _is_too_dear(rejections) else "nothing_fits"
     has_none = is_only_owned and has_own_machines is False and any(one.reason == "no_offers" for one in rejections)
     return compose(
-        content=words.say("no_own_machines") if has_none else words.say("nothing_fits", load=load) + way_out,
+        content=words.say("no_own_machines") if has_none else words.say(nothing, load=load) + way_out,
         title=words.say("infeasible_title", load=load),
         fields=[
             *doubt_fields(reading, words=words),
@@ -111,24 +114,43 @@ def _infeasible_message(
     )
 
 
+def _is_too_dear(rejections: Sequence[Rejection]) -> bool:
+    """Return whether there are options that hold the load, all above the ceiling of the price."""
+    return any(one.reason == _TOO_DEAR and one.smallest_change is not None for one in rejections) and all(
+        one.reason in (_TOO_DEAR, "indicative_price") for one in rejections
+    )
+
+
 def _options_table(options: Sequence[Option], *, first_rank: int, words: Words) -> str:
-    heading = ("$/h", "tok/s", words.say("column_weights"), "KV")
-    entries = [_entry(number, option, words=words) for number, option in enumerate(options, start=first_rank)]
-    return titled_table(heading, entries, right=(0, 1))
+    # the order of what is bought is that of its cost per hour, power included: both prices are shown
+    is_bought = all(_usd_to_buy(option) is not None for option in options)
+    heading = ("$/h", "tok/s", words.say("column_weights"))
+    entries = [
+        (
+            str(option.rank or number),
+            words.say("comma").join((gpu_words(option), node_words(option) or provider_words(option))),
+            (f"{_usd_to_buy(option):,.0f}", *_figures(option))
+            if is_bought
+            else (*_figures(option), option.kv_cache_dtype or "?"),
+        )
+        for number, option in enumerate(options, start=first_rank)
+    ]
+    if is_bought:
+        return titled_table(("$", *heading), entries, right=(0, 1, 2))
+    return titled_table((*heading, "KV"), entries, right=(0, 1))
 
 
-def _entry(number: int, option: Option, *, words: Words) -> tuple[str, str, tuple[str, ...]]:
+def _figures(option: Option) -> tuple[str, str, str]:
     speed = option.speed and option.speed.tokens_per_second_per_user
     return (
-        str(option.rank or number),
-        words.say("comma").join((gpu_words(option), node_words(option) or provider_words(option))),
-        (
-            "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
-            "?" if speed is None else show_rate(speed.estimate),
-            option.weight_format or "?",
-            option.kv_cache_dtype or "?",
-        ),
+        "?" if option.usd_per_hour is None else f"{option.usd_per_hour:.3f}",
+        "?" if speed is None else show_rate(speed.estimate),
+        option.weight_format or "?",
     )
+
+
+def _usd_to_buy(option: Option) -> float | None:
+    return option.cost and option.cost.purchase and option.cost.purchase.usd
 
 
 def _costs_field(options: Sequence[Option], *, first_rank: int, words: Words) -> Field | None:

@@ -20,9 +20,9 @@ from bots.controls import (
 )
 from bots.deployments import Option
 from bots.enquiry import MACHINE_FIELDS, SOUGHT, Enquiry, Fields, FieldValue
-from bots.figures import show_field, show_tokens, show_usd
+from bots.figures import show_field, show_tokens
 from bots.message import cut
-from bots.option_words import gpu_words
+from bots.option_words import gpu_words, price_words
 from bots.readings import fields_words
 from bots.words import Words
 
@@ -44,13 +44,14 @@ def plan_rows(
     pages: int,
     link: str | None,
     has_own_machines: bool | None = None,
+    longest_context: int = LARGEST_CONTEXT,
     words: Words,
 ) -> tuple[Row, ...]:
     """Return what refines a plan: load, quality, the way of paying, the GPU, and its launch command.
 
-    Machines of one's own are offered only where there are any.
+    Machines of one's own are offered only where there are any, and no context above `longest_context`.
     """
-    load = _load_buttons(enquiry, answer, words=words)
+    load = _load_buttons(enquiry, answer, longest_context=longest_context, words=words)
     pricings = _pricing_buttons(enquiry, answer, has_own_machines=has_own_machines, words=words)
     is_plan = bool(answer.options)
     ways = [rejection.smallest_change for rejection in answer.rejections or []]
@@ -73,6 +74,7 @@ def fit_rows(
     launched: Enquiry | None = None,
     pages: int = 1,
     link: str | None,
+    longest_context: int = LARGEST_CONTEXT,
     words: Words,
 ) -> tuple[Row, ...]:
     """Return what refines a judgement, a comparison, limits or requirements.
@@ -81,7 +83,7 @@ def fit_rows(
     """
     fields = {name: value for name, value in enquiry.said.items() if name not in MACHINE_FIELDS}
     plan = Enquiry(task="plan", fields=fields, language=enquiry.language)
-    load = _load_buttons(enquiry, answer, words=words)
+    load = _load_buttons(enquiry, answer, longest_context=longest_context, words=words)
     cheapest = Button(label=words.say("button_plan"), enquiry=plan)
     return _rows(
         _change_buttons(enquiry, changes, words=words),
@@ -117,15 +119,15 @@ def choose_gpu(enquiry: Enquiry, gpu_id: str) -> Enquiry:
     return enquiry.change(**{**dict.fromkeys(MACHINE_FIELDS), **excluded})
 
 
-def _load_buttons(enquiry: Enquiry, answer: PlanAnswer, *, words: Words) -> tuple[Button, ...]:
+def _load_buttons(enquiry: Enquiry, answer: PlanAnswer, *, longest_context: int, words: Words) -> tuple[Button, ...]:
     request = answer.request or {}
     context, batch = request.get("context"), request.get("batch")
     unasked = ("context", "batch") if enquiry.task == "limits" else (SOUGHT.get(enquiry.task),)
     buttons: list[Button] = []
     if isinstance(context, int) and "context" not in unasked:
-        longer = min(2 * context, LARGEST_CONTEXT)
+        longer = min(2 * context, longest_context)
         label = words.say("button_context", context=show_tokens(longer))
-        is_longest = context >= LARGEST_CONTEXT
+        is_longest = context >= longest_context
         buttons.append(Button(label=label, enquiry=enquiry.change(context=longer), is_off=is_longest))
     if isinstance(batch, int) and "batch" not in unasked:
         larger = min(2 * batch, LARGEST_BATCH)
@@ -180,17 +182,18 @@ def _gpu_select(enquiry: Enquiry, options: Sequence[Option], *, words: Words) ->
             and option.gpu.gpu_id.strip()
             and len(option.gpu.gpu_id) <= LONGEST_CHOICE
         ):
-            price = "" if option.usd_per_hour is None else f", {show_usd(option.usd_per_hour)}/h"
+            price = "" if option.usd_per_hour is None else words.say("comma") + price_words(option, words=words)
             note = gpu_words(option) + price
             label = cut((option.gpu.name or "").strip() or option.gpu.gpu_id, LONGEST_CHOICE)
             choices.setdefault(
                 option.gpu.gpu_id, Choice(label=label, value=option.gpu.gpu_id, note=cut(note, LONGEST_CHOICE))
             )
+    if len(choices) < 2:  # noqa: PLR2004 - the only one is that of the answer
+        return ()
     listed = [*choices.values()][: MOST_CHOICES - 1]
     if "gpu" in enquiry.fields and enquiry.task == "plan":
         listed.append(Choice(label=words.say("any_gpu"), value=ANY_GPU))
-    select = Select(placeholder=words.say("other_gpu"), enquiry=enquiry, choices=tuple(listed))
-    return (select,) if len(listed) > 1 else ()
+    return (Select(placeholder=words.say("other_gpu"), enquiry=enquiry, choices=tuple(listed)),)
 
 
 def _foot(

@@ -1,5 +1,6 @@
 """Why options fell, in words: the reason, how many, the nearest miss and the smallest change that would make it fit."""
 
+import re
 from collections.abc import Sequence
 
 from bots.answers import Rejection, SmallestChange
@@ -10,17 +11,20 @@ from bots.words import Words
 REJECTIONS_SHOWN = 5
 
 _DEPLOYMENT = ("weight_format", "kv_cache_dtype", "engine")
+# a code word of the API, such as near_lossless
+_NAME = re.compile(r"\b[a-z]+_[a-z_]+\b")
 _SAID_BY_NAME = ("below_quality_floor", "indicative_price")
 
 
 def rejection_field(rejection: Rejection, *, words: Words) -> Field:
     """Return one class of fallen options as a field."""
-    message = _message(rejection, words=words) or ("" if _has_sizes(rejection) else rejection.message)
-    lines = [message] if message else []
+    lines = [message] if (message := _message(rejection, words=words)) else []
     if rejection.nearest:
         lines.append(words.say("nearest_miss", option=_nearest_words(rejection.nearest, words=words)))
     if change := change_words(rejection.smallest_change, words=words):
         lines.append(words.say("smallest_change", change=change))
+    if not lines:
+        lines = [rejection.message or words.say("no_reason")]
     return Field(name=plain(_name(rejection, words=words)), value="\n".join(map(plain, lines)))
 
 
@@ -28,9 +32,11 @@ def change_words(change: SmallestChange | None, *, words: Words) -> str:
     """Return a change that would make something fit, or nothing where there is none."""
     if change is None:
         return ""
-    named = show_field(change.field, change.value, words=words) if change.field and is_given(change.value) else ""
-    # the API's own sentence is in English
-    return (change.message or named) if words.language == "en" else (named or change.message or "")
+    field, message = change.field or "", change.message or ""
+    named = show_field(field, change.value, words=words) if field and is_given(change.value) else ""
+    # the API's own sentence is in English, and may name a field as the API spells it
+    is_plain = words.language == "en" and not ("_" in field and field in message)
+    return (message or named) if is_plain else (named or message)
 
 
 def refused_field(rejections: Sequence[Rejection], *, words: Words) -> Field | None:
@@ -50,9 +56,11 @@ def _line(rejection: Rejection, *, words: Words) -> str:
 
 def _message(rejection: Rejection, *, words: Words) -> str:
     """Return the API's own sentence, which is English; in other languages only what no figure and no name says."""
+    if rejection.reason == "over_price_ceiling":
+        return ""
     if words.language != "en" and (rejection.reason in _SAID_BY_NAME or _has_sizes(rejection)):
         return ""
-    return rejection.message or words.say("no_reason")
+    return _NAME.sub(lambda name: words.value(name[0]), rejection.message or words.say("no_reason"))
 
 
 def _has_sizes(rejection: Rejection) -> bool:

@@ -18,7 +18,7 @@ from bots.most import at_the_most
 from bots.most_replies import most_message
 from bots.plan_replies import plan_message, plan_pages
 from bots.readings import Reading, ambiguity_words, doubt_fields, reading_of_question, understood_fields
-from bots.refinements import fit_rows, plan_rows, reading_rows
+from bots.refinements import LARGEST_CONTEXT, fit_rows, plan_rows, reading_rows
 from bots.words import Words
 
 LONGEST_ALLOWED = 300
@@ -32,11 +32,13 @@ def reply(
     reading: Reading,
     link: str | None,
     has_own_machines: bool | None = None,
+    longest_context: int = LARGEST_CONTEXT,
     words: Words,
 ) -> Message:
     """Return the message that shows `answer`; `link` is the address of the API request that gives the same.
 
-    `has_own_machines` tells whether the inventory holds machines of one's own, None where that is not known.
+    `has_own_machines` tells whether the inventory holds machines of one's own, None where that is not known;
+    `longest_context` is the longest that the model can hold.
     """
     match answer.outcome:
         case "plan" | "infeasible":
@@ -49,6 +51,7 @@ def reply(
                 pages=pages_of(answer),
                 link=link,
                 has_own_machines=has_own_machines,
+                longest_context=longest_context,
                 words=words,
             )
             return msgspec.structs.replace(message, rows=rows)
@@ -73,6 +76,7 @@ def reply(
         launched=_launched(enquiry, answer),
         pages=pages_of(answer),
         link=link,
+        longest_context=longest_context,
         words=words,
     )
     return msgspec.structs.replace(message, rows=rows)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from bots.controls import LONGEST_URL
+from bots.client import PlannerClient
+from bots.controls import LONGEST_URL, Select
+from bots.desk import Desk
 from bots.enquiry import Enquiry
 from bots.refinements import ANY_GPU, choose_gpu
 from tests.bots.answering import button, labels, select, show
@@ -51,6 +53,24 @@ def test_another_gpu_can_be_chosen_and_any_again() -> None:
     enquiry = Enquiry(task="plan", fields={"gpu": "h100", "gpu_count": 2, "context": "32k"})
     assert choose_gpu(enquiry, "l4").fields == {"context": "32k", "gpu": "l4"}
     assert choose_gpu(enquiry, ANY_GPU).fields == {"context": "32k"}
+
+
+def test_the_only_gpu_of_an_answer_is_no_choice() -> None:
+    message = show({**PLAN, "options": [OPTION, OPTION]}, fields={"gpu": "rtx-4090"})
+
+    assert not any(isinstance(control, Select) for row in message.rows for control in row)
+
+
+async def test_no_context_is_offered_that_the_model_cannot_hold(api_url: str) -> None:
+    async with PlannerClient(api_url) as planner:
+        desk = Desk(planner, public_url=None)
+        longest, shorter = [
+            await desk.show(Enquiry(task="plan", fields={"model": "qwen2.5-7b", "context": context}))
+            for context in ("32k", "20k")
+        ]
+
+    assert button(longest, "32k context").is_off
+    assert button(shorter, "32k context").enquiry.fields["context"] == 32_768
 
 
 def test_where_nothing_fits_the_changes_that_would_help_can_be_pressed() -> None:

@@ -64,7 +64,7 @@ def test_the_next_options_stand_on_the_next_page() -> None:
 
 
 def test_the_memory_of_the_best_option_is_drawn_and_shown_part_by_part() -> None:
-    bar, *parts = field(show(PLAN), "Memory, 23.56 GiB").splitlines()[1:-1]
+    bar, *parts = field(show(PLAN), "Memory, 23.56 GiB").splitlines()[1:-2]
 
     assert bar == "██████████▓▓▓▓▓▒░+··········|"
     assert [line.split()[-2] for line in parts] == ["8.80", "4.50", "1.12", "0.28", "0.65", "8.21"]
@@ -72,7 +72,7 @@ def test_the_memory_of_the_best_option_is_drawn_and_shown_part_by_part() -> None
 
 def test_memory_that_is_too_little_shows_where_the_card_ends() -> None:
     memory = {**OPTION["memory"]["per_gpu"], "kv_cache_bytes": 30_000_000_000, "headroom_bytes": -16_355_964_179}
-    bar, *parts = field(with_option(memory={"per_gpu": memory}), "Memory").splitlines()[1:-1]
+    bar, *parts = field(with_option(memory={"per_gpu": memory}, basis=None), "Memory").splitlines()[1:-1]
 
     assert bar.endswith("!")
     assert bar.index("|") == 17
@@ -97,8 +97,11 @@ def test_the_quality_comes_with_its_source() -> None:
     assert field(show(PLAN), "Quality").splitlines() == [
         "near-lossless, 99.4 % of the scores of bf16",
         "source: published by the maker of the checkpoint",
-        "basis of this option: modelled",
     ]
+
+
+def test_the_basis_stands_with_the_memory_that_it_is_about() -> None:
+    assert field(show(PLAN), "Memory").splitlines()[-2:] == ["```", "basis: modelled"]
 
 
 def test_a_spot_price_is_called_one() -> None:
@@ -124,10 +127,17 @@ def test_speed_and_cost_come_with_their_bands() -> None:
 
 def test_buying_tells_the_whole_price_and_when_it_pays() -> None:
     purchase = {"usd": 299, "life_years": 3.0, "break_even_months": 3.9}
+    message = with_option(cost={"purchase": purchase}, offer={**OPTION["offer"], "pricing": "buy"}, usd_per_hour=0.0373)
 
-    assert "$299.00 to buy, spread over 3 years; cheaper than renting after 3.9 months" in field(
-        with_option(cost={"purchase": purchase}), "Price"
-    )
+    assert message.content.startswith("Cheapest: 1x RTX 4090 at lium, $299.00 to buy: ")
+    assert message.description.splitlines()[1:4:2] == [
+        "     $    $/h  tok/s  weights",
+        "   299  0.037     93  fp8",
+    ]
+    assert field(message, "Price").splitlines()[:2] == [
+        "$299.00 to buy, lium (rtx4090.1x, us)",
+        "$0.0373/h spread over 3 years, with electricity; cheaper than renting after 3.9 months",
+    ]
 
 
 def test_only_the_first_warnings_are_shown_and_the_rest_are_counted() -> None:
@@ -176,6 +186,25 @@ def test_a_change_without_words_is_put_into_words() -> None:
     message = show({**INFEASIBLE, "rejections": [rejection]})
 
     assert message.content.endswith("most per hour $10.40")
+
+
+def test_what_is_only_too_dear_is_not_said_to_hold_nothing() -> None:
+    change = {"field": "max_usd_per_hour", "value": 0.13, "message": "raise max_usd_per_hour to 0.13"}
+    dear = {"reason": "over_price_ceiling", "message": "they cost more than max_usd_per_hour allows"}
+    message = show({**INFEASIBLE, "rejections": [{**dear, "smallest_change": change}]})
+    both = show({**INFEASIBLE, "rejections": [{**dear, "smallest_change": change}, *INFEASIBLE["rejections"]]})
+
+    assert message.content == (
+        "Nothing that holds 32k context x 1 costs so little. Smallest change that would fit: most per hour $0.13"
+    )
+    assert field(message, "over price ceiling") == "Smallest change: most per hour $0.13"
+    assert both.content.startswith("Nothing fits 32k context x 1.")
+
+
+def test_no_name_of_the_api_stands_in_an_english_sentence() -> None:
+    poor = {"reason": "below_quality_floor", "message": "their quality is below near_lossless"}
+
+    assert field(show({**INFEASIBLE, "rejections": [poor]}), "below") == "their quality is below near-lossless"
 
 
 def test_a_question_tells_what_was_understood_and_what_was_not() -> None:

@@ -31,7 +31,7 @@ def assert_shows(message: Json, answer: Json) -> None:
     shown = [row.split()[0] for row in rows]
     assert shown == [f"{option['usd_per_hour']:.3f}" for option in options[:5]]
     heading = "Memory, " if best["gpu_count"] == 1 else "Memory of each GPU, "
-    sizes = [float(line.split()[-2]) for line in field(message, heading).splitlines()[2:-1]]
+    sizes = [float(line.split()[-2]) for line in field(message, heading).splitlines()[2:-2]]
     parts = [memory[f"{part}_bytes"] for part in ("weights", "kv_cache", "activation", "graph", "runtime", "headroom")]
     assert sizes == [round(size / GIB, 2) for size in parts if size]
     assert best["offer"]["as_of"] in field(message, "Price")
