@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
+import re
 import socket
 import struct
+import subprocess
+import sys
 import tempfile
 import zlib
 from pathlib import Path
@@ -18,6 +22,10 @@ from bots.controls import Row, Select
 from bots.desk import Desk
 from bots.enquiry import Enquiry
 from bots.message import Message, as_text
+from bots.replies import help_message
+from bots.server_settings import ServerSettings
+from bots.settings_replies import settings_message
+from bots.words import words_for
 from planner import read_plan_request
 from service.charting import ChartKind, draw_chart
 from tests.benchmarks.inventories import seeded_inventory
@@ -32,14 +40,22 @@ PICTURES: dict[ChartKind, Path] = {
 DAY = dt.date(2026, 11, 1)
 """Plans are of this day, so that the ages of prices stay what they are."""
 
+_NOW = re.compile(r"(\d{4}-\d\d-\d\d)( \d\d:\d\d UTC)?")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LOAD = {"context": "32k", "batch": 4}
 _PLAN = Enquiry(task="plan", fields=_LOAD)
-_AMBIGUOUS = "8b on a 4090, 8k 16k?"
+_LAUNCH = "Button: Launch command (which only the asker sees)"
+_HELP = "`/help` (which only the asker sees)"
+_SETTINGS = "`/settings` (which only whoever manages the server sees)"
+_OWNED = "On machines of one's own: `/plan context:32k pricing:own machines`"
 _ENQUIRIES = {
     "`/plan context:32k batch:4`": _PLAN,
+    "To buy: `/plan context:32k pricing:buy`": Enquiry(task="plan", fields={"context": "32k", "pricing": "buy"}),
     "`/fit gpu:l4 context:16k weight_format:fp8`": Enquiry(
         task="fit", fields={"gpu": "l4", "context": "16k", "weight_format": "fp8"}
+    ),
+    "It does not fit: `/fit gpu:t4 context:32k weight_format:fp16`": Enquiry(
+        task="fit", fields={"gpu": "t4", "context": "32k", "weight_format": "fp16"}
     ),
     "`/limits gpu:rtx-4090`": Enquiry(task="limits", fields={"gpu": "rtx-4090"}),
     "`/compare gpu_1:rtx-4090 gpu_2:l4 gpu_3:a10 context:32k`": Enquiry(
@@ -54,6 +70,16 @@ _ENQUIRIES = {
         task="plan", fields={"context": "32k", "gpu": "rtx-4009"}
     ),
     "In Chinese: `/plan context:32k batch:4`": _PLAN.speak("zh-CN"),
+    "In Traditional Chinese: `/fit gpu:rtx-4090 context:32k`": Enquiry(
+        task="fit", fields={"gpu": "rtx-4090", "context": "32k"}, language="zh-TW"
+    ),
+}
+_QUESTIONS = {
+    "The largest context": "what is the largest context for 8B in fp8 on a 4090?",
+    "The largest batch": "how many users can an L4 serve at 16k each?",
+    "The memory": "how much VRAM does 8B need at 64k?",
+    "Something ignored": "8B at 32k, under 5€/h, tomorrow",
+    "Asked back": "8b on a 4090, 8k 16k?",
 }
 _INTRODUCTION = f"""# What the bot answers
 
@@ -85,14 +111,32 @@ class _PlannerOfADay(PlannerClient):
         return b""
 
 
-async def write_page(api_url: str) -> str:
-    """Return the page, from the API at `api_url`."""
+async def write_page(api_url: str, *, database_url: str) -> str:
+    """Return the page, from the API at `api_url`; a machine of one's own is added to its database at the end."""
     async with _PlannerOfADay(api_url) as planner:
         desk = Desk(planner, public_url=None)
         answers = {heading: await desk.show(enquiry) for heading, enquiry in _ENQUIRIES.items()}
-        answers[f'Asked back: "{_AMBIGUOUS}"'] = await desk.ask(_AMBIGUOUS, language="en")
+        for heading, question in _QUESTIONS.items():
+            answers[f'{heading}: "{question}"'] = await desk.ask(question, language="en")
+        answers[_LAUNCH] = await desk.launch(_PLAN)
+    await asyncio.to_thread(_add_node, database_url)
+    async with PlannerClient(api_url) as planner:
+        owned = Enquiry(task="plan", fields={"context": "32k", "pricing": "owned"})
+        answers[_OWNED] = await Desk(planner, public_url=None).show(owned)
+    words = words_for("en")
+    settings = ServerSettings(region="EU", providers=("runpod", "lambda"), currency_note="1 USD is about 7.1 CNY")
+    answers[_SETTINGS] = settings_message(settings, done="settings_changed", words=words)
+    answers[_HELP] = help_message(mention="@r1plan", commands={}, words=words)
+    contents = "\n".join(f"- [{heading}](#{_anchor(heading)})" for heading in answers)
     parts = [f"## {heading}\n\n````text\n{_as_text(message)}\n````\n" for heading, message in answers.items()]
-    return "\n".join([_INTRODUCTION, *parts])
+    # what runs on machines of one's own is planned for now
+    return _NOW.sub(_say_day, "\n".join([_INTRODUCTION, f"{contents}\n", *parts]))
+
+
+def _add_node(database_url: str) -> None:
+    environment = {**os.environ, "R1PLAN_DATABASE_URL": database_url}
+    command = [sys.executable, "-m", "service", "node", "add", "gpu-01", "--site", "cellar", "--gpu", "l4"]
+    subprocess.run([*command, "--gpu-count", "8", "--usd-per-hour", "4"], env=environment, check=True, timeout=60)
 
 
 def draw_pictures() -> dict[Path, bytes]:
@@ -128,6 +172,16 @@ def pack(png: bytes) -> bytes:
     )
 
 
+def _say_day(moment: re.Match[str]) -> str:
+    is_now = dt.date.fromisoformat(moment[1]) >= dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    return (f"{DAY} 12:00 UTC" if moment[2] else str(DAY)) if is_now else moment[0]
+
+
+def _anchor(heading: str) -> str:
+    """Return what GitHub calls the place of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def _as_text(message: Message) -> str:
     pressed = "\n".join(map(_row_text, message.rows))
     return f"{as_text(message)}\n\n{pressed}".strip()
@@ -143,9 +197,9 @@ def main() -> None:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        environment = {"R1PLAN_DATABASE_URL": f"sqlite+aiosqlite:///{Path(folder) / 'inventory.sqlite3'}"}
-        with ServiceProcess(port=port, environment=environment) as api:
-            PAGE.write_text(asyncio.run(write_page(api.url)), encoding="utf-8")
+        database_url = f"sqlite+aiosqlite:///{Path(folder) / 'inventory.sqlite3'}"
+        with ServiceProcess(port=port, environment={"R1PLAN_DATABASE_URL": database_url}) as api:
+            PAGE.write_text(asyncio.run(write_page(api.url, database_url=database_url)), encoding="utf-8")
     for file, picture in draw_pictures().items():
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(picture)

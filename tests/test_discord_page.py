@@ -16,7 +16,7 @@ MOST_PICTURE_BYTES = 100_000
 
 async def test_the_page_of_answers_is_what_the_bot_answers_today(free_port: int, sqlite_url: str) -> None:
     with ServiceProcess(port=free_port, environment={"R1PLAN_DATABASE_URL": sqlite_url}) as api:
-        page = await write_page(api.url)
+        page = await write_page(api.url, database_url=sqlite_url)
 
     assert page.splitlines() == PAGE.read_text(encoding="utf-8").splitlines(), "run `make pictures`"
 
