@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from bots.answers import AskAnswer, AskedAnswer
@@ -11,7 +13,7 @@ from bots.message import Message
 from bots.readings import reading_of_enquiry, reading_of_question
 from bots.replies import reply
 from bots.words import Language, words_for
-from tests.bots.planner_api import Json
+from tests.bots.planner_api import OPTION, PLAN, Json
 
 
 def show(
@@ -27,6 +29,11 @@ def show(
     enquiry = Enquiry(task=task, fields={"context": "32k"} if fields is None else fields, page=page, language=language)
     read = msgspec.convert(answer, AskedAnswer)
     return reply(read, enquiry=enquiry, reading=reading_of_enquiry(enquiry), link=link, words=words_for(language))
+
+
+def show_option(**changes: Any) -> Message:  # noqa: ANN401 - any JSON
+    """Return the message for a plan of one option, changed so."""
+    return show({**PLAN, "options": [{**OPTION, **changes}]})
 
 
 def show_asked(asked: Json) -> Message:

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from bots.answers import AskAnswer
 from bots.enquiry import Enquiry
-from bots.message import Message
 from bots.replies import ask_back
 from bots.tables import PHONE_COLUMNS
 from bots.words import words_for
-from tests.bots.answering import button, field, labels, names, show, show_asked
+from tests.bots.answering import button, field, labels, names, show, show_asked, show_option
 from tests.bots.planner_api import INFEASIBLE, OPTION, PLAN, Json
 
 ENGLISH = words_for("en")
@@ -23,10 +22,6 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=6,
 )
-
-
-def with_option(**changes: Any) -> Message:  # noqa: ANN401 - any JSON
-    return show({**PLAN, "options": [{**OPTION, **changes}]})
 
 
 def test_the_first_line_says_it_all() -> None:
@@ -72,7 +67,7 @@ def test_the_memory_of_the_best_option_is_drawn_and_shown_part_by_part() -> None
 
 def test_memory_that_is_too_little_shows_where_the_card_ends() -> None:
     memory = {**OPTION["memory"]["per_gpu"], "kv_cache_bytes": 30_000_000_000, "headroom_bytes": -16_355_964_179}
-    bar, *parts = field(with_option(memory={"per_gpu": memory}, basis=None), "Memory").splitlines()[1:-1]
+    bar, *parts = field(show_option(memory={"per_gpu": memory}, basis=None), "Memory").splitlines()[1:-1]
 
     assert bar.endswith("!")
     assert bar.index("|") == 17
@@ -80,17 +75,7 @@ def test_memory_that_is_too_little_shows_where_the_card_ends() -> None:
 
 
 def test_several_gpus_are_told_to_have_that_memory_each() -> None:
-    assert "Memory of each GPU, 23.56 GiB" in names(with_option(gpu_count=2))
-
-
-def test_a_price_comes_with_its_date_and_source() -> None:
-    price = field(show(PLAN), "Price")
-
-    assert price.splitlines() == [
-        "$0.35/h, lium (rtx4090.1x, us)",
-        "price of 2026-10-12",
-        "source: https://lium.io/pricing",
-    ]
+    assert "Memory of each GPU, 23.56 GiB" in names(show_option(gpu_count=2))
 
 
 def test_the_quality_comes_with_its_source() -> None:
@@ -102,10 +87,6 @@ def test_the_quality_comes_with_its_source() -> None:
 
 def test_the_basis_stands_with_the_memory_that_it_is_about() -> None:
     assert field(show(PLAN), "Memory").splitlines()[-2:] == ["```", "basis: modelled"]
-
-
-def test_a_spot_price_is_called_one() -> None:
-    assert "$0.35/h spot" in with_option(offer={**OPTION["offer"], "pricing": "spot"}).content
 
 
 def test_what_was_given_and_what_was_assumed_are_told_apart() -> None:
@@ -125,23 +106,8 @@ def test_speed_and_cost_come_with_their_bands() -> None:
     ]
 
 
-def test_buying_tells_the_whole_price_and_when_it_pays() -> None:
-    purchase = {"usd": 299, "life_years": 3.0, "break_even_months": 3.9}
-    message = with_option(cost={"purchase": purchase}, offer={**OPTION["offer"], "pricing": "buy"}, usd_per_hour=0.0373)
-
-    assert message.content.startswith("Cheapest: 1x RTX 4090 at lium, $299.00 to buy: ")
-    assert message.description.splitlines()[1:4:2] == [
-        "     $    $/h  tok/s  weights",
-        "   299  0.037     93  fp8",
-    ]
-    assert field(message, "Price").splitlines()[:2] == [
-        "$299.00 to buy, lium (rtx4090.1x, us)",
-        "$0.0373/h spread over 3 years, with electricity; cheaper than renting after 3.9 months",
-    ]
-
-
 def test_only_the_first_warnings_are_shown_and_the_rest_are_counted() -> None:
-    lines = field(with_option(warnings=[f"warning {number}" for number in range(7)]), "Warnings").splitlines()
+    lines = field(show_option(warnings=[f"warning {number}" for number in range(7)]), "Warnings").splitlines()
 
     assert lines[0] == "- warning 0"
     assert lines[-1] == "- and 3 more"
@@ -152,14 +118,6 @@ def test_warnings_and_the_reason_for_the_model_are_shown() -> None:
 
     assert field(message, "Warnings") == "- the price is 40 days old"
     assert "two models are called" in field(message, "Model")
-
-
-def test_an_indicative_price_is_beside_the_plan_and_never_the_plan() -> None:
-    cheap = {**OPTION, "usd_per_hour": 0.05, "offer": {**OPTION["offer"], "price_kind": "indicative"}}
-    message = show({**PLAN, "indicative": cheap})
-
-    assert "$0.35" in message.content
-    assert "$0.05/h: a price seen" in field(message, "Cheapest indicative price")
 
 
 def test_when_nothing_fits_the_smallest_change_is_in_the_first_line() -> None:
@@ -186,19 +144,6 @@ def test_a_change_without_words_is_put_into_words() -> None:
     message = show({**INFEASIBLE, "rejections": [rejection]})
 
     assert message.content.endswith("most per hour $10.40")
-
-
-def test_what_is_only_too_dear_is_not_said_to_hold_nothing() -> None:
-    change = {"field": "max_usd_per_hour", "value": 0.13, "message": "raise max_usd_per_hour to 0.13"}
-    dear = {"reason": "over_price_ceiling", "message": "they cost more than max_usd_per_hour allows"}
-    message = show({**INFEASIBLE, "rejections": [{**dear, "smallest_change": change}]})
-    both = show({**INFEASIBLE, "rejections": [{**dear, "smallest_change": change}, *INFEASIBLE["rejections"]]})
-
-    assert message.content == (
-        "Nothing that holds 32k context x 1 costs so little. Smallest change that would fit: most per hour $0.13"
-    )
-    assert field(message, "over price ceiling") == "Smallest change: most per hour $0.13"
-    assert both.content.startswith("Nothing fits 32k context x 1.")
 
 
 def test_no_name_of_the_api_stands_in_an_english_sentence() -> None:
@@ -282,23 +227,3 @@ def test_the_first_option_is_called_what_was_asked_for() -> None:
 
     assert fastest.content.startswith("Fastest: 1x RTX 4090")
     assert fastest.title.startswith("Fastest for ")
-
-
-def test_what_a_million_tokens_cost_is_told_of_each_option_with_the_date_of_its_price() -> None:
-    costs = [{"usd_per_million_output_tokens": {"estimate": estimate}} for estimate in (0.0921, 1.25)]
-    options = [{**OPTION, "rank": rank, "cost": cost} for rank, cost in enumerate([*costs, None], start=1)]
-    shown = field(show({**PLAN, "options": options}), "Cost of a million output tokens, and the date of the price")
-
-    assert [line.split() for line in shown.splitlines()[1:-1]] == [
-        ["1", "$0.09", "2026-10-12"],
-        ["2", "$1.25", "2026-10-12"],
-        ["3", "$?", "2026-10-12"],
-    ]
-
-
-def test_a_purchase_that_never_pays_says_why() -> None:
-    bought = {"usd": 299, "life_years": 3, "break_even_months": None, "reason": "the electricity alone costs as much"}
-    price = field(with_option(cost={"purchase": bought}), "Price")
-
-    assert "the electricity alone costs as much" in price
-    assert "months" not in price
