@@ -41,8 +41,11 @@ class PlannerRefused(PlannerError):
     """The API refused the request; `problem` says what was wrong with it."""
 
     def __init__(self, problem: Problem, *, status: int) -> None:
-        """Keep the problem as the API wrote it, and the HTTP status."""
-        super().__init__(problem.detail or problem.title or f"status {status}")
+        """Keep the problem as the API wrote it, and the HTTP status.
+
+        The error's own text, which ends up in logs, has none of the API's sentences: they quote what people wrote.
+        """
+        super().__init__(f"status={status} code={problem.code} field={problem.field}")
         self.problem = problem
         self.status = status
 

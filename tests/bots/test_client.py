@@ -80,11 +80,12 @@ async def test_a_problem_of_the_api_is_kept_as_it_is() -> None:
         "extra": [],
     }
     async with PlannerApi({"/v1/plan": (400, problem)}) as api, PlannerClient(api.url) as planner:
-        with pytest.raises(PlannerRefused, match="context is 0") as refusal:
+        with pytest.raises(PlannerRefused, match="status=400 code=invalid_context") as refusal:
             await planner.answer("plan", [("context", "0")])
 
     assert refusal.value.status == 400
-    assert refusal.value.problem.code == "invalid_context"
+    assert refusal.value.problem.detail == "context is 0"
+    assert "context is 0" not in repr(refusal.value)
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"\xff", {"detail": 5}])
