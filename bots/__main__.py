@@ -13,6 +13,7 @@ import discord
 from bots.client import PlannerClient
 from bots.discord.bot import R1planBot, ShardedR1planBot
 from bots.discord.cooldowns import Cooldowns
+from bots.discord.stopping import finish, hang_up
 from bots.health import serve_health
 from bots.logs import start_logging
 from bots.metrics import Metrics
@@ -56,7 +57,8 @@ async def _run(settings: Settings, *, servers: Servers) -> int:
         PlannerClient(settings.api_url, key=settings.api_key) as planner,
         contextlib.aclosing(States(settings.redis_url)) as states,
         contextlib.aclosing(servers),
-        kind(
+    ):
+        bot = kind(
             planner,
             states=states,
             servers=servers,
@@ -64,22 +66,23 @@ async def _run(settings: Settings, *, servers: Servers) -> int:
             cooldowns=cooldowns,
             public_url=settings.public_url,
             shards=settings.shards,
-        ) as bot,
-        serve_health(host=settings.health_host, port=settings.health_port, is_ready=bot.is_heard, metrics=metrics),
-    ):
-        connection = asyncio.create_task(bot.start(settings.discord_token.reveal()))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if connection.done():
-            stopping.cancel()
-            return _explain_end(connection)
-        _log.info("stopping")
-        await bot.finish_work()
-        # the reader has to end before the bot closes, or discord.py closes with 4000 and Discord keeps the session open
-        connection.cancel()
-        await asyncio.wait({connection})
+        )
+        async with serve_health(
+            host=settings.health_host, port=settings.health_port, is_ready=bot.is_heard, metrics=metrics
+        ):
+            connection = asyncio.create_task(bot.start(settings.discord_token.reveal()))
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if connection.done():
+                stopping.cancel()
+                status = _explain_end(connection)
+            else:
+                _log.info("stopping")
+                await finish(bot, planner=planner)
+                status = STOPPED
+            await hang_up(bot, connection=connection)
     _log.info("stopped")
-    return STOPPED
+    return status
 
 
 def _explain_end(connection: asyncio.Task[None]) -> int:

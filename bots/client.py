@@ -1,6 +1,8 @@
 """The only door to the r1plan API."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
@@ -50,6 +52,10 @@ class PlannerRefused(PlannerError):
         self.status = status
 
 
+class PlannerGivenUp(PlannerError):
+    """The API was not waited for any longer, because this program ends."""
+
+
 class PlannerUnreadable(PlannerError):
     """The API answered with something that is neither an answer nor a problem."""
 
@@ -66,7 +72,8 @@ class _Formats(msgspec.Struct, frozen=True, kw_only=True):
 class PlannerClient:
     """A connection pool to one r1plan API; use it as an async context manager.
 
-    Every method raises `PlannerUnreachable`, `PlannerSlow`, `PlannerRefused` or `PlannerUnreadable`.
+    Every method raises `PlannerUnreachable`, `PlannerSlow`, `PlannerRefused` or `PlannerUnreadable`; after `give_up`,
+    `PlannerGivenUp`.
     """
 
     def __init__(
@@ -88,6 +95,8 @@ class PlannerClient:
         self._total_seconds = total_seconds
         self._timeout = aiohttp.ClientTimeout(total=total_seconds, connect=connect_seconds)
         self._session: aiohttp.ClientSession | None = None
+        self._calls: set[asyncio.Timeout] = set()
+        self._is_given_up = False
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
@@ -100,6 +109,13 @@ class PlannerClient:
         """Close the connection pool."""
         if self._session is not None:
             await self._session.close()
+
+    def give_up(self) -> None:
+        """Wait for no answer any longer: calls under way and those still to come raise `PlannerGivenUp`."""
+        calls = () if self._is_given_up else self._calls
+        self._is_given_up = True
+        for call in calls:
+            call.reschedule(asyncio.get_running_loop().time())
 
     async def answer(self, task: str, parameters: Parameters) -> AskedAnswer:
         """Return the answer of `/v1/` and `task` (plan, fit, limits, compare, memory) to its query parameters."""
@@ -179,7 +195,10 @@ class PlannerClient:
             message = "enter the client's context before calling it"
             raise RuntimeError(message)
         try:
-            async with self._session.request(method, self._api_url + path, params=params, json=json) as response:
+            async with (
+                self._until_given_up(),
+                self._session.request(method, self._api_url + path, params=params, json=json) as response,
+            ):
                 body = await response.read()
         except aiohttp.ConnectionTimeoutError as error:
             raise PlannerUnreachable(str(error)) from error
@@ -195,6 +214,23 @@ class PlannerClient:
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise PlannerRefused(_read_problem(body, content_type=response.content_type), status=response.status)
         return body
+
+    @asynccontextmanager
+    async def _until_given_up(self) -> AsyncGenerator[None]:
+        """Break the block off as soon as `give_up` is called."""
+        if self._is_given_up:
+            raise PlannerGivenUp
+        call = asyncio.timeout(None)
+        try:
+            async with call:
+                self._calls.add(call)
+                yield
+        except TimeoutError as error:
+            if call.expired():
+                raise PlannerGivenUp from error
+            raise
+        finally:
+            self._calls.discard(call)
 
 
 def decode(body: bytes | msgspec.Raw, kind: type[_Answer]) -> _Answer:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bots.answers import AskedAnswer
-from bots.client import PlannerClient, PlannerError, PlannerUnreadable
+from bots.client import PlannerClient, PlannerError, PlannerGivenUp, PlannerUnreadable
 from bots.enquiry import Enquiry
 from bots.inventory_replies import gpus_message, gpus_pages, models_message, models_pages
 from bots.launch_replies import launch_message
@@ -18,7 +18,7 @@ from bots.most import at_the_most, with_the_most
 from bots.questions import enquiry_of
 from bots.readings import Reading, reading_of_enquiry, reading_of_question
 from bots.refinements import LARGEST_CONTEXT, list_rows
-from bots.replies import LONGEST_QUESTION, ask_back, reply, reply_to_error, reply_to_too_long
+from bots.replies import LONGEST_QUESTION, apology, ask_back, reply, reply_to_error, reply_to_too_long
 from bots.server_settings import NO_SETTINGS, ServerSettings
 from bots.shelf import Shelf
 from bots.words import Language, words_for
@@ -78,6 +78,8 @@ class Desk:
     async def _guard(self, language: Language, answer: Callable[[], Awaitable[Message]]) -> Message:
         try:
             return await answer()
+        except PlannerGivenUp:
+            return apology(words_for(language).say("restarting"))
         except PlannerError as error:
             _log.info("no answer from the planner: %s", error)
             return reply_to_error(error, words=words_for(language))

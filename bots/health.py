@@ -33,7 +33,7 @@ async def serve_health(
     application.add_routes(
         [web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", figures)]
     )
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -28,7 +28,8 @@ class Metrics:
         )
         self._held_off = Counter(
             "r1plan_bot_held_off_total",
-            "Questions that were not answered because their asker or server asked too often.",
+            "Questions that were not answered, by the reason: cooldown (asked too often) or restarting (the bot ends).",
+            ("reason",),
             registry=self._registry,
         )
         self.is_connected = Gauge("r1plan_bot_connected", "1 while Discord is heard.", registry=self._registry)
@@ -39,9 +40,9 @@ class Metrics:
         self._answers.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
 
-    def count_held_off(self) -> None:
-        """Count one question that came too soon."""
-        self._held_off.inc()
+    def count_held_off(self, reason: str) -> None:
+        """Count one question that is not answered now."""
+        self._held_off.labels(reason).inc()
 
     def render(self) -> bytes:
         """Return all figures as Prometheus reads them."""

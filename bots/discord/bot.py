@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bots.client import PlannerClient
 from bots.desk import Desk
+from bots.discord.admission import Admission
 from bots.discord.asker import asker_of
 from bots.discord.commands import Commands
 from bots.discord.conversation import Conversation, is_addressed
@@ -24,9 +25,6 @@ from bots.servers import Servers
 from bots.states import States
 from bots.suggestions import Suggestions
 from bots.words import Language, words_for
-
-# containers are given 10 s between SIGTERM and SIGKILL
-WRAP_UP_SECONDS = 8.0
 
 # "unknown interaction" after 3 s without a first answer, "invalid webhook token" after 15 min
 _NO_LONGER_TAKEN = (10062, 50027)
@@ -62,14 +60,14 @@ class R1planBot(discord.Client):
         self._is_heard = False
         self._metrics = metrics
         metrics.servers.set_function(lambda: len(self.guilds))
-        self._cooldowns = cooldowns
-        self._work = Work(metrics)
+        self.work = Work(metrics)
+        self._admission = Admission(cooldowns=cooldowns, work=self.work, metrics=metrics)
         self._command_mentions: dict[str, str] = {}
         office = Office(
             desk=Desk(planner, public_url=public_url),
             states=states,
             servers=servers,
-            work=self._work,
+            work=self.work,
             compose_help=self._compose_help,
         )
         self._presses = Presses(office)
@@ -81,7 +79,7 @@ class R1planBot(discord.Client):
         )
         suggestions = Suggestions(planner)
         Commands(office).add_to(self.tree, suggestions=suggestions)
-        SettingsCommand(servers=servers, suggestions=suggestions, work=self._work).add_to(self.tree)
+        SettingsCommand(servers=servers, suggestions=suggestions, work=self.work).add_to(self.tree)
 
     async def setup_hook(self) -> None:
         """Tell Discord which commands there are, in every language."""
@@ -112,13 +110,12 @@ class R1planBot(discord.Client):
         return self._is_heard
 
     async def may_ask(self, interaction: discord.Interaction[Any]) -> bool:
-        """Count one question and return whether it may be answered now; who asks too often is told privately."""
-        wait = self._cooldowns.seconds_to_wait(user_id=interaction.user.id, server_id=interaction.guild_id)
-        if wait:
-            self._metrics.count_held_off()
-            text = asker_of(interaction).words.say("cooldown", seconds=wait)
-            await interaction.response.send_message(text, ephemeral=True)
-        return not wait
+        """Count one question and return whether it is answered now; who is not answered is told so privately."""
+        refusal = self._admission.refuse(user_id=interaction.user.id, server_id=interaction.guild_id)
+        if refusal is not None:
+            with self.work.busy():
+                await interaction.response.send_message(refusal.say(asker_of(interaction).words), ephemeral=True)
+        return refusal is None
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer a button, a select or a form; commands go to the tree."""
@@ -131,22 +128,15 @@ class R1planBot(discord.Client):
             await _explain(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message that is addressed to the bot; who asks too often is told once, then left without answer."""
+        """Answer a message that is addressed to the bot; who is refused is told once, then left without answer."""
         if self.user is None or not is_addressed(message, me=self.user):
             return
         server_id = None if message.guild is None else message.guild.id
-        wait = self._cooldowns.seconds_to_wait(user_id=message.author.id, server_id=server_id)
-        if not wait:
+        refusal = self._admission.refuse(user_id=message.author.id, server_id=server_id)
+        if refusal is None:
             await self._conversation.handle(message, me=self.user)
-            return
-        self._metrics.count_held_off()
-        if self._cooldowns.is_first_refusal(message.author.id):
-            await self._conversation.hold_off(message, seconds=wait)
-
-    async def finish_work(self) -> None:
-        """Wait for answers that are under way, for at most `WRAP_UP_SECONDS`."""
-        if not await self._work.finish(within_seconds=WRAP_UP_SECONDS):
-            _log.warning("stopping with an answer still under way")
+        elif self._admission.is_first_refusal(message.author.id):
+            await self._conversation.turn_away(message, refusal)
 
     def _note_heard(self, *, is_heard: bool) -> None:
         self._is_heard = is_heard
@@ -197,10 +187,11 @@ async def _explain(interaction: discord.Interaction[Any], error: Exception) -> N
         return
     _log.error("interaction %s failed", interaction.id, exc_info=error)
     text = asker_of(interaction).words.say("failed", number=interaction.id)
-    try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
-        else:
-            await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as failure:
-        _log.warning("the person who asked could not be told: %s", failure)
+    with interaction.client.work.busy():
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(text, ephemeral=True)
+            else:
+                await interaction.response.send_message(text, ephemeral=True)
+        except discord.HTTPException as failure:
+            _log.warning("the person who asked could not be told: %s", failure)

@@ -6,6 +6,7 @@ import re
 import discord
 
 from bots.custom_ids import read_custom_id, read_state
+from bots.discord.admission import Refusal
 from bots.discord.asker import settings_of
 from bots.discord.delivery import custom_ids_of, send_reply
 from bots.discord.office import Office
@@ -39,13 +40,13 @@ class Conversation:
             except discord.HTTPException as error:
                 _log.warning("a mention could not be answered: %s", error)
 
-    async def hold_off(self, message: discord.Message, *, seconds: int) -> None:
-        """Tell who asks too often when to ask again."""
-        words = words_for(language_of_text(message.content))
-        try:
-            await message.reply(words.say("cooldown", seconds=seconds), mention_author=False)
-        except discord.HTTPException as error:
-            _log.warning("who asks too often could not be told: %s", error)
+    async def turn_away(self, message: discord.Message, refusal: Refusal) -> None:
+        """Tell that a message is not answered now."""
+        with self._office.work.busy():
+            try:
+                await message.reply(refusal.say(words_for(language_of_text(message.content))), mention_author=False)
+            except discord.HTTPException as error:
+                _log.warning("who is not answered could not be told: %s", error)
 
     async def _answer(self, message: discord.Message, *, me: discord.ClientUser) -> Message:
         question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from bots.client import PlannerClient, PlannerRefused, PlannerSlow, PlannerUnreachable, PlannerUnreadable
+from bots.client import (
+    PlannerClient,
+    PlannerGivenUp,
+    PlannerRefused,
+    PlannerSlow,
+    PlannerUnreachable,
+    PlannerUnreadable,
+)
 from bots.settings import Secret
 from tests.bots.planner_api import INFEASIBLE, PLAN, PlannerApi
 
@@ -165,3 +172,16 @@ async def test_an_api_that_hangs_up_is_unreachable() -> None:
         async with PlannerClient(f"http://127.0.0.1:{port}") as planner:
             with pytest.raises(PlannerUnreachable):
                 await planner.answer("plan", [])
+
+
+async def test_a_client_that_is_told_to_give_up_waits_for_no_call_under_way_and_begins_none() -> None:
+    async with PlannerApi({"/v1/plan": (200, {})}, delay_seconds=60) as api, PlannerClient(api.url) as planner:
+        calls = [asyncio.create_task(planner.answer("plan", [])) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        planner.give_up()
+        planner.give_up()
+        await asyncio.wait(calls)
+        with pytest.raises(PlannerGivenUp):
+            await planner.gpus()
+
+    assert [type(call.exception()) for call in calls] == [PlannerGivenUp] * 3
