@@ -32,7 +32,9 @@ class Metrics:
             ("reason",),
             registry=self._registry,
         )
-        self.is_connected = Gauge("r1plan_bot_connected", "1 while Discord is heard.", registry=self._registry)
+        self.is_connected = Gauge(
+            "r1plan_bot_connected", "1 while Discord is heard, over every shard.", registry=self._registry
+        )
         self.servers = Gauge("r1plan_bot_servers", "Servers that the bot is a member of.", registry=self._registry)
 
     def count_answer(self, kind: str, *, seconds: float, outcome: str) -> None:

@@ -57,9 +57,10 @@ class R1planBot(discord.Client):
         intents.dm_messages = True
         nobody = discord.AllowedMentions.none()
         super().__init__(intents=intents, allowed_mentions=nobody, max_messages=None, shard_count=shards)
-        self._is_heard = False
-        self._metrics = metrics
+        self._is_connected = False
+        self._heard_shards: set[int] = set()
         metrics.servers.set_function(lambda: len(self.guilds))
+        metrics.is_connected.set_function(self.is_heard)
         self.work = Work(metrics)
         self._admission = Admission(cooldowns=cooldowns, work=self.work, metrics=metrics)
         self._command_mentions: dict[str, str] = {}
@@ -95,19 +96,19 @@ class R1planBot(discord.Client):
 
     async def on_connect(self) -> None:
         """Note that Discord is heard."""
-        self._note_heard(is_heard=True)
+        self._is_connected = True
 
     async def on_resumed(self) -> None:
         """Note that Discord is heard again."""
-        self._note_heard(is_heard=True)
+        self._is_connected = True
 
     async def on_disconnect(self) -> None:
         """Note that Discord is not heard."""
-        self._note_heard(is_heard=False)
+        self._is_connected = False
 
     def is_heard(self) -> bool:
         """Return whether what happens on Discord reaches the bot."""
-        return self._is_heard
+        return self._is_connected
 
     async def may_ask(self, interaction: discord.Interaction[Any]) -> bool:
         """Count one question and return whether it is answered now; who is not answered is told so privately."""
@@ -138,17 +139,29 @@ class R1planBot(discord.Client):
         elif self._admission.is_first_refusal(message.author.id):
             await self._conversation.turn_away(message, refusal)
 
-    def _note_heard(self, *, is_heard: bool) -> None:
-        self._is_heard = is_heard
-        self._metrics.is_connected.set(is_heard)
-
     def _compose_help(self, language: Language) -> Message:
         mention = self.user.mention if self.user else "@r1plan"
         return help_message(mention=mention, commands=self._command_mentions, words=words_for(language))
 
 
 class ShardedR1planBot(R1planBot, discord.AutoShardedClient):
-    """The same over several connections, for a bot in thousands of servers."""
+    """The same over several connections, for a bot in thousands of servers; it is heard where each of them is."""
+
+    def is_heard(self) -> bool:
+        """Return whether what happens on Discord reaches the bot, in all of its servers."""
+        return len(self._heard_shards) == self.shard_count
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Note that Discord is heard over one connection."""
+        self._heard_shards.add(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """Note that Discord is heard again over one connection."""
+        self._heard_shards.add(shard_id)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Note that Discord is not heard over one connection."""
+        self._heard_shards.discard(shard_id)
 
 
 def invite_links(application_id: int) -> dict[str, str]:

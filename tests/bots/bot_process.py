@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
+
 from tests.discord_server.server import DiscordServer, wait_for
 from tests.secret_watch import watch
 
@@ -80,3 +82,9 @@ async def start_listening_bot(
 
         await wait_for("the bot to listen", is_listening)
         yield bot
+
+
+async def status_and_text(url: str) -> tuple[int, str]:
+    """Return what one of the bot's own addresses, of its health or figures, answers."""
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()

@@ -1,23 +1,16 @@
-"""The bot as operations see it: health, figures, invitation, several connections, and people who ask too often."""
+"""The bot as operations see it: health, figures, invitation, and people who ask too often."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
 
-import aiohttp
-
-from tests.bots.bot_process import start_bot, start_listening_bot
+from tests.bots.bot_process import start_bot, start_listening_bot, status_and_text
 from tests.bots.planner_api import PLAN, PlannerApi
 from tests.bots.room import Room
 from tests.discord_server.interactions import EPHEMERAL
 from tests.discord_server.person import Person
 from tests.discord_server.server import wait_for
-
-
-async def status_and_text(url: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session, session.get(url) as response:
-        return response.status, await response.text()
 
 
 async def test_health_and_figures_are_served_where_a_port_is_named(room: Room, tmp_path: Path, free_port: int) -> None:
@@ -61,21 +54,6 @@ async def test_the_log_tells_how_the_bot_is_invited_and_nothing_that_people_say(
     assert "permissions=" in log
     assert "secretwords" not in bot.output
     assert room.server.world.token not in bot.output
-
-
-async def test_several_connections_answer_as_one(room: Room, tmp_path: Path) -> None:
-    async with (
-        PlannerApi({"/v1/plan": (200, PLAN)}) as api,
-        start_listening_bot(room.server, api_url=api.url, folder=tmp_path, R1PLAN_DISCORD_SHARDS="auto") as bot,
-    ):
-        answer = await room.plan(context="32k")
-        status = await bot.stop()
-
-    assert "1x RTX 4090" in answer["content"]
-    assert status == 0
-    assert [exchange.path for exchange in room.server.rest.find("/gateway/bot")] == ["/gateway/bot"]
-    assert room.server.gateway.close_codes == [1000]
-    assert room.server.rest.refused == []
 
 
 async def test_who_asks_too_often_is_told_to_wait_and_others_are_answered(room: Room, tmp_path: Path) -> None:

@@ -23,8 +23,12 @@ LONGEST_FRAME_BYTES = 4096
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
 PRIVILEGED = (1 << 1) | (1 << 8) | MESSAGE_CONTENT
 
-UNKNOWN_OPCODE, DECODE_ERROR, BAD_TOKEN, RATE_LIMITED, BAD_VERSION, BAD_INTENTS = 4001, 4002, 4004, 4008, 4012, 4014
+UNKNOWN_OPCODE, DECODE_ERROR, BAD_TOKEN, RATE_LIMITED, BAD_SHARD = 4001, 4002, 4004, 4008, 4010
+BAD_VERSION, BAD_INTENTS = 4012, 4014
 CLIENT_ENDED = (1000, 1001)
+
+Shard = tuple[int, int]
+"""Which of how many."""
 
 _Send = Callable[[Json], Awaitable[None]]
 
@@ -49,6 +53,7 @@ class Session:
 
     id: str
     intents: int
+    shard: Shard
     socket: web.WebSocketResponse
     send: _Send
     sequence: int = 0
@@ -66,11 +71,15 @@ class Session:
 
 
 class Gateway:
-    """All sessions. `address` is the WebSocket address that READY names for resuming."""
+    """All sessions. `address` is the WebSocket address that READY names for resuming.
+
+    `advised_shards` is how many connections Discord would advise this bot to open.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.address = ""
+        self.advised_shards = 1
         self.sessions: dict[str, Session] = {}
         self.identify_count = 0
         self.resume_count = 0
@@ -91,8 +100,10 @@ class Gateway:
         return socket
 
     async def dispatch(self, event: str, data: Json) -> None:
-        """Tell every session whose intents include it; a message's text only to whom it concerns."""
+        """Tell the shard whose server it is, if its intents include it; a message's text only where it concerns it."""
         for session in list(self.sessions.values()):
+            if not _is_of(session.shard, data.get("guild_id")):
+                continue
             if not event.startswith("MESSAGE_"):
                 await session.emit(event, data)
                 continue
@@ -160,26 +171,32 @@ class Gateway:
             return None, BAD_TOKEN
         if wanted["intents"] & PRIVILEGED:
             return None, BAD_INTENTS
-        session = Session(id=secrets.token_hex(16), intents=wanted["intents"], socket=socket, send=send)
+        number, count = wanted.get("shard", (0, 1))
+        if not 0 <= number < count:
+            return None, BAD_SHARD
+        session = Session(
+            id=secrets.token_hex(16), intents=wanted["intents"], shard=(number, count), socket=socket, send=send
+        )
         self.sessions[session.id] = session
-        await session.emit("READY", self._ready(session, wanted))
-        for guild in self._world.guilds.values():
+        guilds = [guild for guild_id, guild in self._world.guilds.items() if _is_of(session.shard, guild_id)]
+        await session.emit("READY", self._ready(session, guilds))
+        for guild in guilds:
             await session.emit("GUILD_CREATE", {**guild, "unavailable": False})
         return session, 0
 
-    def _ready(self, session: Session, wanted: Json) -> Json:
+    def _ready(self, session: Session, guilds: list[Json]) -> Json:
         world = self._world
         return {
             "v": 10,
             "user": {**world.bot, "verified": True, "mfa_enabled": False, "email": None},
-            "guilds": [{"id": guild_id, "unavailable": True} for guild_id in world.guilds],
+            "guilds": [{"id": guild["id"], "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "resume_gateway_url": self.address,
             "session_type": "normal",
             "private_channels": [],
             "relationships": [],
             "application": {"id": world.application_id, "flags": 0},
-            "shard": wanted.get("shard", [0, 1]),
+            "shard": session.shard,
             "_trace": [],
         }
 
@@ -195,6 +212,16 @@ class Gateway:
                 await send(payload)
         await session.emit("RESUMED", {"_trace": []})
         return session
+
+
+def shard_of(guild_id: str | None, *, count: int) -> int:
+    """Return which of `count` shards hears what happens in a server; private messages are the first one's."""
+    return 0 if guild_id is None else (int(guild_id) >> 22) % count
+
+
+def _is_of(shard: Shard, guild_id: str | None) -> bool:
+    number, count = shard
+    return shard_of(guild_id, count=count) == number
 
 
 def _sender(socket: web.WebSocketResponse, compression: str | None) -> _Send | None:

@@ -9,7 +9,18 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import pytest
 
-from tests.discord_server.gateway import BAD_INTENTS, BAD_TOKEN, BAD_VERSION, MESSAGE_CONTENT, Op
+from tests.discord_server.gateway import (
+    BAD_INTENTS,
+    BAD_SHARD,
+    BAD_TOKEN,
+    BAD_VERSION,
+    DIRECT_MESSAGES,
+    GUILD_MESSAGES,
+    MESSAGE_CONTENT,
+    Op,
+    Shard,
+    shard_of,
+)
 from tests.discord_server.interactions import ANSWER_WITHIN_SECONDS, TOKEN_LIVES_SECONDS, Interaction
 from tests.discord_server.person import Person
 from tests.discord_server.rules.problem import Json
@@ -140,9 +151,10 @@ class Listener:
         heard: Json = json.loads(self._stream.decompress(frame.data))
         return heard
 
-    async def identify(self, token: str, *, intents: int = 0) -> Json:
+    async def identify(self, token: str, *, intents: int = 0, shard: Shard = (0, 1)) -> Json:
         await self.hear()
-        await self._socket.send_json({"op": Op.IDENTIFY, "d": {"token": token, "intents": intents}})
+        identity = {"token": token, "intents": intents, "shard": shard}
+        await self._socket.send_json({"op": Op.IDENTIFY, "d": identity})
         return await self.hear()
 
 
@@ -180,3 +192,31 @@ async def test_what_others_write_is_withheld_unless_it_mentions_the_bot(bot: Bot
 
     assert (await listener.hear())["d"]["content"] == ""
     assert (await listener.hear())["d"]["content"].endswith("hello")
+
+
+async def test_each_shard_hears_its_own_servers_and_the_first_one_private_messages(bot: Bot) -> None:
+    world = bot.server.world
+    other = world.add_guild()
+    while shard_of(other["id"], count=2) == shard_of(bot.channel["guild_id"], count=2):
+        other = world.add_guild()
+    places = [bot.channel, world.add_channel(other), world.add_direct_channel(bot.alice.user)]
+    heard: list[tuple[set[str], list[str]]] = []
+    listeners = [await listen(bot) for _ in range(2)]
+    ready = [
+        await one.identify(world.token, intents=GUILD_MESSAGES | DIRECT_MESSAGES, shard=(number, 2))
+        for number, one in enumerate(listeners)
+    ]
+    for place in places:
+        await bot.alice.say(place, "hello")
+    for number, listener in enumerate(listeners):
+        guilds = {guild["id"] for guild in ready[number]["d"]["guilds"]}
+        for _ in guilds:
+            await listener.hear()
+        mine = [place["id"] for place in places if shard_of(place.get("guild_id"), count=2) == number]
+        heard.append((guilds, [(await listener.hear())["d"]["channel_id"] for _ in mine]))
+        assert heard[number][1] == mine
+
+    assert heard[0][0] | heard[1][0] == set(world.guilds)
+    assert not heard[0][0] & heard[1][0]
+    assert len(heard[0][1]) + len(heard[1][1]) == len(places)
+    assert await (await listen(bot)).identify(world.token, shard=(2, 2)) == {"closed": BAD_SHARD}

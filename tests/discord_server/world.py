@@ -18,7 +18,7 @@ class World:
     """Everything that the stand-in knows; ids are snowflakes, as texts."""
 
     def __init__(self, *, bot_name: str = "r1plan") -> None:
-        self._count = 0
+        self._latest_ms = 0
         self.bot = self.make_user(bot_name, is_bot=True)
         # an application made since 2016 has the id of its bot
         self.application_id: str = self.bot["id"]
@@ -35,9 +35,9 @@ class World:
         self.commands: dict[str | None, list[Json]] = {None: []}
 
     def make_id(self) -> str:
-        """Return a new snowflake."""
-        self._count += 1
-        return str((int(time.time() * 1000) - EPOCH_MS) << 22 | self._count)
+        """Return a new snowflake, with a millisecond of its own: by that Discord spreads servers over shards."""
+        self._latest_ms = max(self._latest_ms + 1, int(time.time() * 1000) - EPOCH_MS)
+        return str(self._latest_ms << 22)
 
     def make_user(self, name: str, *, is_bot: bool = False) -> Json:
         """Return a user object that is nowhere yet."""

@@ -22,4 +22,5 @@ class GatewayRoutes:
             "reset_after": 86_400_000,
             "max_concurrency": 1,
         }
-        return Answer(body={"url": self._gateway.address, "shards": 1, "session_start_limit": limit})
+        shards = self._gateway.advised_shards
+        return Answer(body={"url": self._gateway.address, "shards": shards, "session_start_limit": limit})
