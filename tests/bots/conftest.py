@@ -34,10 +34,14 @@ def api_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 async def room() -> AsyncGenerator[Room]:
-    """Return a channel with the bot and a person in it; the stand-in's answers must fit Discord's schema."""
+    """Return a channel with the bot and a person in it; Discord may refuse nothing there.
+
+    A test that provokes a refusal takes it: `room.server.rest.take_refused()`.
+    """
     async with DiscordServer() as server:
         guild = server.world.add_guild()
         channel = server.world.add_channel(guild)
         alice = Person(server, server.world.add_user("alice", guild))
         yield Room(server=server, channel=channel, alice=alice)
         assert server.rest.own_faults == []
+        assert server.rest.refused == []

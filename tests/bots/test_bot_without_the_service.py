@@ -24,6 +24,7 @@ async def test_a_wrong_token_ends_the_bot_with_one_clear_line(room: Room, tmp_pa
     assert "Discord does not accept the token in R1PLAN_DISCORD_TOKEN" in bot.output
     assert "Traceback" not in bot.output
     assert wrong not in bot.output
+    assert [exchange.status for exchange in server.rest.take_refused()] == [401]
 
 
 async def test_a_bot_told_to_stop_finishes_the_answer_under_way(room: Room, tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ async def test_an_answer_that_comes_too_late_for_discord_does_not_disturb_the_ne
         await wait_for("the next answer", lambda: not asked.is_deferred)
 
     assert "Discord gave up waiting" in bot.output
-    assert ["10062" in exchange.why for exchange in server.rest.refused] == [True]
+    assert ["10062" in exchange.why for exchange in server.rest.take_refused()] == [True]
 
 
 async def test_an_error_that_nobody_expected_is_logged_and_told_privately(room: Room, tmp_path: Path) -> None:
@@ -118,4 +119,4 @@ async def test_an_error_that_nobody_expected_is_logged_and_told_privately(room: 
     assert told["flags"] & EPHEMERAL
     assert f"logged under {asked.id}" in told["content"]
     assert f"interaction {asked.id} failed" in bot.output
-    assert [exchange.template for exchange in server.rest.refused] == [ORIGINAL]
+    assert [exchange.template for exchange in server.rest.take_refused()] == [ORIGINAL]

@@ -25,4 +25,3 @@ async def test_words_that_the_api_quotes_in_its_refusals_are_told_to_their_write
     assert all("that could be read" in message["content"] for message in (mentioned, asked, sent))
     assert "status=400 code=unknown_gpu field=gpu" in bot.output
     assert [word for word in (MENTIONED, TYPED, SENT, ASKED) if word in bot.output] == []
-    assert room.server.rest.refused == []

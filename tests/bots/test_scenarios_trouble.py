@@ -165,4 +165,4 @@ async def test_an_answer_that_comes_after_the_token_ran_out_is_given_up_in_one_l
 
     assert "Discord gave up waiting" in bot.output
     assert "Traceback" not in bot.output
-    assert ["50027" in exchange.why for exchange in room.server.rest.refused] == [True]
+    assert ["50027" in exchange.why for exchange in room.server.rest.take_refused()] == [True]

@@ -38,8 +38,8 @@ _OK, _NO_CONTENT, _BAD_REQUEST, _TOO_MANY = 200, 204, 400, 429
 class Rest:
     """The routes and the record of what went over them.
 
-    `refused` holds what Discord would have rejected, `own_faults` where the stand-in's answers differ from Discord's
-    schema, `postponed` the requests that are still to be answered with a 429.
+    `refused` holds what Discord would have rejected and what the stand-in stumbled over, `own_faults` where its answers
+    differ from Discord's schema, `postponed` the requests that are still to be answered with a 429.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Rest:
             exchange.status = _TOO_MANY
             return _too_many_requests()
         else:
-            answer = await self._read_and_check(exchange, request) or await handler(exchange)
+            answer = await self._answer(exchange, request, handler)
         exchange.status = answer.status
         if answer.status >= _BAD_REQUEST:
             exchange.why = json.dumps(answer.body)
@@ -104,6 +104,17 @@ class Rest:
     def find(self, template: str) -> list[Exchange]:
         """Return the requests to one route that were answered."""
         return [exchange for exchange in self.exchanges if exchange.template == template and exchange.status]
+
+    def take_refused(self) -> list[Exchange]:
+        """Return what was refused, and forget it: what a test provoked is not held against it."""
+        taken, self.refused = self.refused, []
+        return taken
+
+    async def _answer(self, exchange: Exchange, request: web.Request, handler: _Handler) -> Answer:
+        try:
+            return await self._read_and_check(exchange, request) or await handler(exchange)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it must not pass for an answer
+            return Answer(status=500, body={"message": f"the stand-in stumbled: {error!r}", "code": 0})
 
     def _find(self, exchange: Exchange) -> _Handler | None:
         for method, template, pattern, handler in self._routes:
@@ -122,10 +133,10 @@ class Rest:
         exchange.body, exchange.files = body.value, body.files
         if body.refusal is not None or body.value is None:
             return body.refusal
-        problems = [
-            *request_problems(exchange.method, exchange.template, body.value, openapi=self._openapi),
-            *attachment_problems(body.value, names=[file.name for file in body.files]),
-        ]
+        names = [file.name for file in body.files]
+        problems = request_problems(
+            exchange.method, exchange.template, body.value, openapi=self._openapi
+        ) or attachment_problems(body.value, names=names)
         return Answer(status=400, body=as_discord_error(problems)) if problems else None
 
 

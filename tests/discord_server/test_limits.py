@@ -10,7 +10,7 @@ import pytest
 from tests.discord_server.openapi import OpenApi, find_openapi
 from tests.discord_server.rest import CALLBACK, COMMANDS, MESSAGES, ORIGINAL
 from tests.discord_server.rules.problem import EMPTY_MESSAGE, Json, Problem, as_discord_error
-from tests.discord_server.rules.requests import written_problems
+from tests.discord_server.rules.requests import request_problems, written_problems
 
 
 class Limit(NamedTuple):
@@ -190,6 +190,30 @@ def test_the_schema_alone_would_let_half_of_the_limits_pass(openapi: OpenApi) ->
 
     assert len(LIMITS) == 42
     assert len(caught) == 22
+
+
+@pytest.mark.parametrize(
+    ("template", "body"),
+    [
+        (MESSAGES, embed(title=5)),
+        (MESSAGES, {"content": "x", "flags": "soon"}),
+        (MESSAGES, {"content": ["x"]}),
+        (MESSAGES, {"content": "x", "components": [5]}),
+        (MESSAGES, {"content": "x", "embeds": 5}),
+        (MESSAGES, ["x"]),
+        (CALLBACK, {"type": 8, "data": {"choices": "l4"}}),
+        (CALLBACK, {"type": 9, "data": []}),
+        (CALLBACK, []),
+        (COMMANDS, {"name": "plan"}),
+        (COMMANDS, [command(options=[5])]),
+        (COMMANDS, [command(name=5)]),
+    ],
+)
+def test_what_is_of_a_wrong_type_is_refused_with_the_schema_and_without(template: str, body: Any) -> None:  # noqa: ANN401
+    method = "PUT" if template == COMMANDS else "POST"
+
+    assert request_problems(method, template, body, openapi=None) != []
+    assert request_problems(method, template, body, openapi=find_openapi()) != []
 
 
 def test_a_refusal_names_the_place_of_each_problem() -> None:

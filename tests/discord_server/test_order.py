@@ -137,6 +137,19 @@ async def test_a_message_over_a_limit_is_not_sent(bot: Bot) -> None:
     assert await bot.send("POST", "/channels/1/messages", {"content": "x"}) == (404, 10003)
 
 
+async def test_whatever_is_wrong_with_a_request_it_is_on_the_list_of_those_refused(bot: Bot) -> None:
+    path = f"/channels/{bot.channel['id']}/messages"
+    missing: Json = {"content": "x", "message_reference": {"channel_id": "1"}}
+
+    assert await bot.send("POST", path, {"embeds": [{"title": 5}]}) == (400, 50035)
+    assert await bot.send("POST", path, {"content": "x", "flags": "soon"}) == (400, 50035)
+    assert (await bot.send("POST", path, {"content": "x", "attachments": [5]}))[0] >= 400
+    assert (await bot.send("POST", path))[0] >= 400
+    assert (await bot.send("POST", path, missing))[0] >= 400
+    assert len(bot.server.rest.take_refused()) == 5
+    assert bot.server.rest.refused == []
+
+
 class Listener:
     """A connection to the gateway."""
 

@@ -1,4 +1,4 @@
-"""What is wrong with a request: the written limits first, then Discord's own schema where it is at hand."""
+"""What is wrong with a request: by Discord's own schema where it is at hand, then by the written limits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ MESSAGE, AUTOCOMPLETE, UPDATE, MODAL = 4, 8, 7, 9
 
 def request_problems(method: str, template: str, body: Any, *, openapi: OpenApi | None) -> list[Problem]:  # noqa: ANN401
     """Return what Discord would refuse in a body; `template` is the path with its parameters in braces."""
-    return [
-        *written_problems(method, template, body),
-        *(openapi.request_problems(method, template, body) if openapi else []),
-    ]
+    misshapen = openapi.request_problems(method, template, body) if openapi else []
+    return misshapen or written_problems(method, template, body)
 
 
 def written_problems(method: str, template: str, body: Any) -> list[Problem]:  # noqa: ANN401 - any JSON may arrive
-    """Return what breaks a written limit."""
+    """Return what breaks a written limit; what has another type than the limit speaks of is a problem too."""
+    try:
+        return _written_problems(method, template, body)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        return [Problem((), "BASE_TYPE", f"something is of another type: {error}")]
+
+
+def _written_problems(method: str, template: str, body: Any) -> list[Problem]:  # noqa: ANN401 - any JSON may arrive
     if template.endswith("/commands"):
         return commands_problems(body)
     if template.endswith("/callback"):
