@@ -14,11 +14,11 @@ from bots.discord.commands import Commands
 from bots.discord.conversation import Conversation, is_addressed
 from bots.discord.cooldowns import Cooldowns
 from bots.discord.office import Office
-from bots.discord.presses import Presses
+from bots.discord.presses import Presses, opens_form, said_in
 from bots.discord.settings_command import SettingsCommand
 from bots.discord.translations import Translations
 from bots.discord.work import Work
-from bots.message import Message
+from bots.message import Message, code_block
 from bots.metrics import Metrics
 from bots.replies import help_message
 from bots.servers import Servers
@@ -111,19 +111,24 @@ class R1planBot(discord.Client):
         return self._is_connected
 
     async def may_ask(self, interaction: discord.Interaction[Any]) -> bool:
-        """Count one question and return whether it is answered now; who is not answered is told so privately."""
+        """Count one question and return whether it is answered now.
+
+        Who is not answered is told so privately, and gets back what they typed into a form.
+        """
         refusal = self._admission.refuse(user_id=interaction.user.id, server_id=interaction.guild_id)
-        if refusal is not None:
-            with self.work.busy():
-                await interaction.response.send_message(refusal.say(asker_of(interaction).words), ephemeral=True)
-        return refusal is None
+        if refusal is None:
+            return True
+        text, said = refusal.say(asker_of(interaction).words), said_in(interaction)
+        with self.work.busy():
+            await interaction.response.send_message(f"{text}\n{code_block(said)}" if said else text, ephemeral=True)
+        return False
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer a button, a select or a form; commands go to the tree."""
         if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             return
         try:
-            if await self.may_ask(interaction):
+            if opens_form(interaction) or await self.may_ask(interaction):
                 await self._presses.handle(interaction)
         except Exception as error:  # noqa: BLE001 - whoever pressed is told, whatever it was
             await _explain(interaction, error)

@@ -23,6 +23,19 @@ _WORDS_ID: Final = "words"
 _log = logging.getLogger(__name__)
 
 
+def opens_form(interaction: discord.Interaction) -> bool:
+    """Return whether this press only asks for the form; the question comes when the form is sent."""
+    press = read_custom_id(str((interaction.data or {}).get("custom_id", "")))
+    is_press = interaction.type is discord.InteractionType.component
+    return is_press and press is not None and press.action == "words"
+
+
+def said_in(interaction: discord.Interaction) -> str:
+    """Return what was typed into the form that was sent; nothing where it was none."""
+    is_form = interaction.type is discord.InteractionType.modal_submit
+    return _said(dict(interaction.data or {})) if is_form else ""
+
+
 class Presses:
     """What follows a press."""
 

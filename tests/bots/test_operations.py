@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bots.replies import LONGEST_QUESTION
 from tests.bots.bot_process import start_bot, start_listening_bot, status_and_text
 from tests.bots.planner_api import PLAN, PlannerApi
 from tests.bots.room import Room
 from tests.discord_server.interactions import EPHEMERAL
 from tests.discord_server.person import Person
 from tests.discord_server.server import wait_for
+
+ASKED = {"question": "?", "intent": "plan", "endpoint": "/v1/plan", "understood": {"context": 32768}, "answer": PLAN}
 
 
 async def test_health_and_figures_are_served_where_a_port_is_named(room: Room, tmp_path: Path, free_port: int) -> None:
@@ -72,6 +75,29 @@ async def test_who_asks_too_often_is_told_to_wait_and_others_are_answered(room: 
     assert third.callback["data"]["flags"] & EPHEMERAL
     assert "1x RTX 4090" in others["content"]
     assert room.server.rest.refused == []
+
+
+async def test_words_in_the_form_are_one_question_and_come_back_where_it_is_one_too_many(
+    room: Room, tmp_path: Path
+) -> None:
+    words = "batch 4, without ```AMD```"
+    async with (
+        PlannerApi({"/v1/plan": (200, PLAN), "POST /v1/ask": (200, ASKED)}) as api,
+        start_listening_bot(room.server, api_url=api.url, folder=tmp_path, R1PLAN_BOT_RATE_PER_USER="2"),
+    ):
+        planned = await room.plan(context="32k")
+        opened = [await room.alice.press(planned, "Change…") for _ in range(3)]
+        await room.answer_to(await room.alice.fill_form(opened[0], words))
+        refused = await room.alice.fill_form(opened[1], words)
+        last = await room.alice.fill_form(opened[2], "x`" * (LONGEST_QUESTION // 2))
+
+    assert [body["question"] for _, body in api.bodies] == [words]
+    assert refused.callback is not None
+    assert "try again in" in refused.callback["data"]["content"]
+    assert "batch 4, without " in refused.callback["data"]["content"]
+    assert refused.callback["data"]["flags"] & EPHEMERAL
+    assert last.callback is not None
+    assert last.callback["data"]["content"].count("x`") == LONGEST_QUESTION // 2
 
 
 async def test_a_server_that_asks_too_often_waits_and_a_flood_of_mentions_is_answered_once(
