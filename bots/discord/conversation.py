@@ -20,7 +20,10 @@ _log = logging.getLogger(__name__)
 
 def is_addressed(message: discord.Message, *, me: discord.ClientUser) -> bool:
     """Return whether a person speaks to the bot: mentions it, replies to it or writes to it in private."""
-    return not message.author.bot and (message.guild is None or any(user.id == me.id for user in message.mentions))
+    if message.author.bot or message.guild is None:
+        return not message.author.bot
+    mentioned = [each.id for each in (*message.mentions, *message.role_mentions)]
+    return me.id in mentioned or _own_role_id(message) in mentioned
 
 
 class Conversation:
@@ -49,7 +52,7 @@ class Conversation:
                 _log.warning("who is not answered could not be told: %s", error)
 
     async def _answer(self, message: discord.Message, *, me: discord.ClientUser) -> Message:
-        question = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
+        question = re.sub(rf"<@(!?{me.id}|&{_own_role_id(message)})>", " ", message.content).strip()
         state = _previous_state(message, me=me)
         previous = None if state is None else await read_state(state, states=self._office.states)
         server = await settings_of(None if message.guild is None else message.guild.id, servers=self._office.servers)
@@ -60,6 +63,12 @@ class Conversation:
         if state is not None and previous is None:
             return reply_to_lost(words=words_for(language))
         return await self._office.desk.ask(question, language=language, previous=previous, server=server)
+
+
+def _own_role_id(message: discord.Message) -> int | None:
+    """Return the role that Discord made for the bot: it bears its name, so people mention it instead."""
+    role = None if message.guild is None else message.guild.self_role
+    return None if role is None else role.id
 
 
 def _previous_state(message: discord.Message, *, me: discord.ClientUser) -> str | None:

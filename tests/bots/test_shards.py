@@ -14,9 +14,9 @@ from bots.states import States
 from tests.bots.bot_process import start_listening_bot, status_and_text
 from tests.bots.planner_api import PLAN, PlannerApi
 from tests.bots.room import Room
-from tests.discord_server.gateway import shard_of
 from tests.discord_server.rest import CALLBACK
 from tests.discord_server.server import wait_for
+from tests.discord_server.shards import Shard
 
 
 async def test_shards_as_many_as_advised_answer_each_server_once_and_are_heard_each(
@@ -24,7 +24,7 @@ async def test_shards_as_many_as_advised_answer_each_server_once_and_are_heard_e
 ) -> None:
     server, gateway = room.server, room.server.gateway
     gateway.advised_shards = 2
-    rooms = [a_room_of_shard(room, shard) for shard in range(2)]
+    rooms = [a_room_of_shard(room, (number, 2)) for number in range(2)]
     direct = server.world.add_direct_channel(room.alice.user)
     ready = f"http://127.0.0.1:{free_port}/health/ready"
     settings = {"R1PLAN_DISCORD_SHARDS": "auto", "R1PLAN_BOT_PORT": str(free_port)}
@@ -79,12 +79,9 @@ async def test_one_shard_that_is_heard_again_does_not_speak_for_another(tmp_path
     assert b"r1plan_bot_connected 1.0" in metrics.render()
 
 
-def a_room_of_shard(room: Room, shard: int) -> Room:
+def a_room_of_shard(room: Room, shard: Shard) -> Room:
     world = room.server.world
-    guild = world.add_guild()
-    while shard_of(guild["id"], count=2) != shard:
-        guild = world.add_guild()
-    return Room(server=room.server, channel=world.add_channel(guild), alice=room.alice)
+    return Room(server=room.server, channel=world.add_channel(world.add_guild(shard=shard)), alice=room.alice)
 
 
 async def until(url: str, *, status: int) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from aiohttp import WSMessage, WSMsgType, web
 
 from tests.discord_server.rules.problem import Json
+from tests.discord_server.shards import ONLY, Shard, hears
 from tests.discord_server.world import World
 
 HEARTBEAT_MS = 41_250
@@ -26,9 +27,6 @@ PRIVILEGED = (1 << 1) | (1 << 8) | MESSAGE_CONTENT
 UNKNOWN_OPCODE, DECODE_ERROR, BAD_TOKEN, RATE_LIMITED, BAD_SHARD = 4001, 4002, 4004, 4008, 4010
 BAD_VERSION, BAD_INTENTS = 4012, 4014
 CLIENT_ENDED = (1000, 1001)
-
-Shard = tuple[int, int]
-"""Which of how many."""
 
 _Send = Callable[[Json], Awaitable[None]]
 
@@ -73,13 +71,15 @@ class Session:
 class Gateway:
     """All sessions. `address` is the WebSocket address that READY names for resuming.
 
-    `advised_shards` is how many connections Discord would advise this bot to open.
+    `advised_shards` is how many connections Discord would advise this bot to open. Whether Discord tells the text of a
+    message that mentions only the bot's own role, its documentation leaves open: `tells_role_mentions` is both.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.address = ""
         self.advised_shards = 1
+        self.tells_role_mentions = True
         self.sessions: dict[str, Session] = {}
         self.identify_count = 0
         self.resume_count = 0
@@ -102,7 +102,7 @@ class Gateway:
     async def dispatch(self, event: str, data: Json) -> None:
         """Tell the shard whose server it is, if its intents include it; a message's text only where it concerns it."""
         for session in list(self.sessions.values()):
-            if not _is_of(session.shard, data.get("guild_id")):
+            if not hears(session.shard, data.get("guild_id")):
                 continue
             if not event.startswith("MESSAGE_"):
                 await session.emit(event, data)
@@ -131,7 +131,9 @@ class Gateway:
 
     def _concerns_bot(self, message: Json) -> bool:
         concerned = [message["author"], *message["mentions"]]
-        return any(user["id"] == self._world.application_id for user in concerned)
+        own_role = self._world.own_role_id(message.get("guild_id"))
+        is_role_mentioned = self.tells_role_mentions and own_role in message["mention_roles"]
+        return is_role_mentioned or any(user["id"] == self._world.application_id for user in concerned)
 
     async def _listen(self, socket: web.WebSocketResponse, send: _Send) -> None:
         session: Session | None = None
@@ -171,14 +173,14 @@ class Gateway:
             return None, BAD_TOKEN
         if wanted["intents"] & PRIVILEGED:
             return None, BAD_INTENTS
-        number, count = wanted.get("shard", (0, 1))
+        number, count = wanted.get("shard", ONLY)
         if not 0 <= number < count:
             return None, BAD_SHARD
         session = Session(
             id=secrets.token_hex(16), intents=wanted["intents"], shard=(number, count), socket=socket, send=send
         )
         self.sessions[session.id] = session
-        guilds = [guild for guild_id, guild in self._world.guilds.items() if _is_of(session.shard, guild_id)]
+        guilds = [guild for guild_id, guild in self._world.guilds.items() if hears(session.shard, guild_id)]
         await session.emit("READY", self._ready(session, guilds))
         for guild in guilds:
             await session.emit("GUILD_CREATE", {**guild, "unavailable": False})
@@ -212,16 +214,6 @@ class Gateway:
                 await send(payload)
         await session.emit("RESUMED", {"_trace": []})
         return session
-
-
-def shard_of(guild_id: str | None, *, count: int) -> int:
-    """Return which of `count` shards hears what happens in a server; private messages are the first one's."""
-    return 0 if guild_id is None else (int(guild_id) >> 22) % count
-
-
-def _is_of(shard: Shard, guild_id: str | None) -> bool:
-    number, count = shard
-    return shard_of(guild_id, count=count) == number
 
 
 def _sender(socket: web.WebSocketResponse, compression: str | None) -> _Send | None:

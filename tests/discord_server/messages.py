@@ -11,6 +11,7 @@ from tests.discord_server.rules.problem import Json
 from tests.discord_server.world import World, write_now
 
 _MENTION = re.compile(r"<@!?(\d+)>")
+_ROLE_MENTION = re.compile(r"<@&(\d+)>")
 FROM_COMMAND, REPLY = 20, 19
 
 
@@ -39,7 +40,7 @@ def make_message(
         "tts": False,
         "mention_everyone": False,
         "mentions": [world.users[user_id] for user_id in mentioned if user_id in world.users],
-        "mention_roles": [],
+        "mention_roles": list(dict.fromkeys(_ROLE_MENTION.findall(text))),
         "attachments": [_attachment(world, file) for file in files],
         "embeds": _as_shown(sent.get("embeds") or []),
         "components": _number(sent.get("components") or []),

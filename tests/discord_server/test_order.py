@@ -18,13 +18,12 @@ from tests.discord_server.gateway import (
     GUILD_MESSAGES,
     MESSAGE_CONTENT,
     Op,
-    Shard,
-    shard_of,
 )
 from tests.discord_server.interactions import ANSWER_WITHIN_SECONDS, TOKEN_LIVES_SECONDS, Interaction
 from tests.discord_server.person import Person
 from tests.discord_server.rules.problem import Json
 from tests.discord_server.server import DiscordServer
+from tests.discord_server.shards import ONLY, Shard
 
 SAY: Json = {"type": 4, "data": {"content": "here"}}
 LATER: Json = {"type": 5}
@@ -164,7 +163,7 @@ class Listener:
         heard: Json = json.loads(self._stream.decompress(frame.data))
         return heard
 
-    async def identify(self, token: str, *, intents: int = 0, shard: Shard = (0, 1)) -> Json:
+    async def identify(self, token: str, *, intents: int = 0, shard: Shard = ONLY) -> Json:
         await self.hear()
         identity = {"token": token, "intents": intents, "shard": shard}
         await self._socket.send_json({"op": Op.IDENTIFY, "d": identity})
@@ -209,27 +208,21 @@ async def test_what_others_write_is_withheld_unless_it_mentions_the_bot(bot: Bot
 
 async def test_each_shard_hears_its_own_servers_and_the_first_one_private_messages(bot: Bot) -> None:
     world = bot.server.world
-    other = world.add_guild()
-    while shard_of(other["id"], count=2) == shard_of(bot.channel["guild_id"], count=2):
-        other = world.add_guild()
-    places = [bot.channel, world.add_channel(other), world.add_direct_channel(bot.alice.user)]
-    heard: list[tuple[set[str], list[str]]] = []
-    listeners = [await listen(bot) for _ in range(2)]
-    ready = [
-        await one.identify(world.token, intents=GUILD_MESSAGES | DIRECT_MESSAGES, shard=(number, 2))
-        for number, one in enumerate(listeners)
-    ]
-    for place in places:
+    world.guilds.clear()
+    guilds = [world.add_guild(shard=(number, 2)) for number in range(2)]
+    direct = world.add_direct_channel(bot.alice.user)
+    channels = [world.add_channel(guild) for guild in guilds]
+    shards = [await listen(bot) for _ in range(2)]
+    intents = GUILD_MESSAGES | DIRECT_MESSAGES
+    ready = [await one.identify(world.token, intents=intents, shard=(number, 2)) for number, one in enumerate(shards)]
+    created = [await one.hear() for one in shards]
+    for place in (*channels, direct):
         await bot.alice.say(place, "hello")
-    for number, listener in enumerate(listeners):
-        guilds = {guild["id"] for guild in ready[number]["d"]["guilds"]}
-        for _ in guilds:
-            await listener.hear()
-        mine = [place["id"] for place in places if shard_of(place.get("guild_id"), count=2) == number]
-        heard.append((guilds, [(await listener.hear())["d"]["channel_id"] for _ in mine]))
-        assert heard[number][1] == mine
+    heard = [[await shards[0].hear(), await shards[0].hear()], [await shards[1].hear()]]
 
-    assert heard[0][0] | heard[1][0] == set(world.guilds)
-    assert not heard[0][0] & heard[1][0]
-    assert len(heard[0][1]) + len(heard[1][1]) == len(places)
+    ids = [guild["id"] for guild in guilds]
+    assert [[guild["id"] for guild in one["d"]["guilds"]] for one in ready] == [[one] for one in ids]
+    assert [one["d"]["id"] for one in created] == ids
+    assert [one["d"].get("guild_id") for one in heard[0]] == [ids[0], None]
+    assert [one["d"].get("guild_id") for one in heard[1]] == [ids[1]]
     assert await (await listen(bot)).identify(world.token, shard=(2, 2)) == {"closed": BAD_SHARD}

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 
 from tests.discord_server.rules.problem import Json
+from tests.discord_server.shards import ONLY, Shard, hears
 
 EPOCH_MS = 1_420_070_400_000
 EVERYONE_MAY = "2248473465835073"
@@ -61,12 +62,23 @@ class World:
             guild["members"].append(make_member(user))
         return user
 
-    def add_guild(self, name: str = "Testers", *, locale: str = "en-US") -> Json:
-        """Add a server of which the bot is a member."""
+    def add_guild(self, name: str = "Testers", *, locale: str = "en-US", shard: Shard = ONLY) -> Json:
+        """Add a server that `shard` hears; the bot is a member, and has a role of its own that bears its name."""
         guild_id = self.make_id()
-        self.guilds[guild_id] = _make_guild(guild_id, name, locale=locale, bot=self.bot)
+        while not hears(shard, guild_id):
+            guild_id = self.make_id()
+        guild = _make_guild(guild_id, name, locale=locale, bot=self.bot)
+        everyone: Json = guild["roles"][0]
+        own = {"id": self.make_id(), "name": self.bot["username"], "managed": True, "position": 1}
+        guild["roles"].append({**everyone, **own, "tags": {"bot_id": self.bot["id"]}})
+        guild["members"][0]["roles"] = [own["id"]]
+        self.guilds[guild_id] = guild
         self.commands[guild_id] = []
         return self.guilds[guild_id]
+
+    def own_role_id(self, guild_id: str | None) -> str | None:
+        """Return the id of the bot's own role in a server; None where the bot is no member."""
+        return self.guilds[guild_id]["roles"][1]["id"] if guild_id in self.guilds else None
 
     def add_foreign_guild(self, name: str = "Elsewhere", *, locale: str = "en-US") -> Json:
         """Add a server of which the bot is no member."""

@@ -70,3 +70,23 @@ async def test_a_question_in_the_form_that_is_none_leaves_the_answer_as_it_was(r
     assert told["flags"] & EPHEMERAL
     assert "that could be read" in told["content"]
     assert planned["content"] == before
+
+
+async def test_a_mention_of_the_bots_own_role_is_one_of_the_bot(room: Room) -> None:
+    world, gateway = room.server.world, room.server.gateway
+    role = f"<@&{world.own_role_id(room.channel['guild_id'])}>"
+    told = await room.reply_after(lambda: room.alice.say(room.channel, f"{role} what GPU for 8B at 32k?"))
+    try:
+        gateway.tells_role_mentions = False
+        withheld = await room.reply_after(lambda: room.alice.say(room.channel, f"{role} what GPU for 8B at 32k?"))
+    finally:
+        gateway.tells_role_mentions = True
+    before = len(room.server.rest.find(MESSAGES))
+    await room.alice.say(room.channel, f"<@&{room.channel['guild_id']}> what GPU for 8B at 32k?")
+    last = await room.ask("what GPU for 8B at 16k?")
+    answered = room.server.rest.find(MESSAGES)[before:]
+
+    assert told["content"].startswith("Cheapest: ")
+    assert "Not understood, ignored" not in str(told["embeds"])
+    assert f"<@{world.application_id}>" in str(withheld["embeds"])
+    assert [exchange.body["content"] for exchange in answered] == [last["content"]]
