@@ -15,6 +15,7 @@ from bots.inventory_replies import gpus_message, gpus_pages, models_message, mod
 from bots.launch_replies import launch_message
 from bots.message import Message, Picture
 from bots.most import at_the_most, with_the_most
+from bots.outcomes import Trouble, outcome_of, trouble_of
 from bots.questions import enquiry_of
 from bots.readings import Reading, reading_of_enquiry, reading_of_question
 from bots.refinements import LARGEST_CONTEXT, list_rows
@@ -33,6 +34,10 @@ _INTENTS: Final[Mapping[str, str]] = {"limits": "fit"}
 _log = logging.getLogger(__name__)
 
 
+def _ignore(_: Trouble) -> None:
+    pass
+
+
 class Desk:
     """Turns enquiries and questions into messages; an API that gives no answer makes a private message too.
 
@@ -40,9 +45,15 @@ class Desk:
     what was said, so that it is filled in anew.
     """
 
-    def __init__(self, planner: PlannerClient, *, public_url: str | None) -> None:
-        """Ask `planner`; `public_url` is the address under which others reach the same API, None where none does."""
+    def __init__(
+        self, planner: PlannerClient, *, public_url: str | None, on_trouble: Callable[[Trouble], None] = _ignore
+    ) -> None:
+        """Ask `planner`; `public_url` is the address under which others reach the same API, None where none does.
+
+        `on_trouble` is told each time that the API gives no answer.
+        """
         self._planner = planner
+        self._on_trouble = on_trouble
         self._public_url = public_url
         # a node that was added is offered some minutes later, so that answers need not ask for it each time
         self._nodes = Shelf(planner.nodes)
@@ -78,11 +89,13 @@ class Desk:
     async def _guard(self, language: Language, answer: Callable[[], Awaitable[Message]]) -> Message:
         try:
             return await answer()
-        except PlannerGivenUp:
-            return apology(words_for(language).say("restarting"))
         except PlannerError as error:
-            _log.info("no answer from the planner: %s", error)
-            return reply_to_error(error, words=words_for(language))
+            self._on_trouble(trouble_of(error))
+            _log.info("no answer from the planner: %s %s", trouble_of(error), error)
+            words = words_for(language)
+            is_given_up = isinstance(error, PlannerGivenUp)
+            message = apology(words.say("restarting")) if is_given_up else reply_to_error(error, words=words)
+            return msgspec.structs.replace(message, outcome=outcome_of(error))
 
     async def _show(self, enquiry: Enquiry, *, server: ServerSettings) -> Message:
         words = words_for(enquiry.language)
@@ -105,7 +118,7 @@ class Desk:
     ) -> Message:
         words = words_for(language)
         if len(question) > LONGEST_QUESTION:
-            return reply_to_too_long(question, words=words)
+            return msgspec.structs.replace(reply_to_too_long(question, words=words), outcome="refused")
         asked = await self._planner.ask(question, previous=None if previous is None else _as_previous(previous))
         enquiry = enquiry_of(asked, language=language)
         if asked.ambiguous:
@@ -147,7 +160,9 @@ class Desk:
             async with asyncio.timeout(CHART_SECONDS):
                 content = await self._planner.chart(enquiry.parameters())
         except (PlannerError, TimeoutError) as error:
-            _log.warning("an answer goes without its chart: %r", error)
+            trouble = trouble_of(error) if isinstance(error, PlannerError) else "slow"
+            self._on_trouble(trouble)
+            _log.warning("an answer goes without its chart: %s %s", trouble, error)
             return message
         if len(content) > MOST_CHART_BYTES:
             return message

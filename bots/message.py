@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bots.controls import Row
+from bots.outcomes import Outcome
 
 CONTENT_LIMIT = 2000
 TITLE_LIMIT = 256
@@ -50,8 +51,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What the bot says: one line for everyone, below it a box with the details, and below that what can be pressed.
 
-    `is_private` asks that only the person who asked sees it. A message over a limit cannot be made (`ValueError`);
-    `compose` cuts its parts to size instead.
+    `is_private` asks that only the person who asked sees it; `outcome` is what the answer counts as. A message over a
+    limit cannot be made (`ValueError`); `compose` cuts its parts to size instead.
     """
 
     content: str
@@ -62,6 +63,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...] = ()
     picture: Picture | None = None
     is_private: bool = False
+    outcome: Outcome = "ok"
 
     def __post_init__(self) -> None:
         """Refuse what Discord would refuse."""

@@ -2,8 +2,12 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from bots.outcomes import Outcome, Trouble
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0)
+# Discord waits 3 s
+_FIRST_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 
 
 class Metrics:
@@ -15,7 +19,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._answers = Counter(
             "r1plan_bot_answers_total",
-            "Answers given, by what they answered and whether something broke (ok, failed).",
+            "Answers, by what they answered (command, press, message) and what they came to.",
             ("kind", "outcome"),
             registry=self._registry,
         )
@@ -24,6 +28,25 @@ class Metrics:
             "From what was asked to the whole answer.",
             ("kind",),
             buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._first_seconds = Histogram(
+            "r1plan_bot_first_answer_seconds",
+            "From what was asked to what its asker first sees of an answer: thinking, typing, a form.",
+            ("kind",),
+            buckets=_FIRST_SECONDS,
+            registry=self._registry,
+        )
+        self._troubles = Counter(
+            "r1plan_bot_api_errors_total",
+            "Requests to the API that an answer needed and that gave none, by why.",
+            ("error",),
+            registry=self._registry,
+        )
+        self._discord = Counter(
+            "r1plan_bot_discord_errors_total",
+            "Requests that Discord did not take, by status; 429 are postponed and made again.",
+            ("status",),
             registry=self._registry,
         )
         self._held_off = Counter(
@@ -37,10 +60,22 @@ class Metrics:
         )
         self.servers = Gauge("r1plan_bot_servers", "Servers that the bot is a member of.", registry=self._registry)
 
-    def count_answer(self, kind: str, *, seconds: float, outcome: str) -> None:
-        """Count one answer to a command, a press or a message; `outcome` is ok or failed."""
+    def count_answer(self, kind: str, *, seconds: float, outcome: Outcome) -> None:
+        """Count one answer to a command, a press or a message."""
         self._answers.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
+
+    def note_first_answer(self, kind: str, *, seconds: float) -> None:
+        """Note when somebody who asked saw the first of an answer."""
+        self._first_seconds.labels(kind).observe(seconds)
+
+    def count_trouble(self, trouble: Trouble) -> None:
+        """Count one request that the API gave no answer to."""
+        self._troubles.labels(trouble).inc()
+
+    def count_discord_error(self, status: int) -> None:
+        """Count one request that Discord did not take."""
+        self._discord.labels(str(status)).inc()
 
     def count_held_off(self, reason: str) -> None:
         """Count one question that is not answered now."""

@@ -17,6 +17,7 @@ from bots.discord.office import Office
 from bots.discord.presses import Presses, opens_form, said_in
 from bots.discord.settings_command import SettingsCommand
 from bots.discord.translations import Translations
+from bots.discord.watching import watch_discord
 from bots.discord.work import Work
 from bots.message import Message, code_block
 from bots.metrics import Metrics
@@ -56,7 +57,13 @@ class R1planBot(discord.Client):
         intents.guild_messages = True
         intents.dm_messages = True
         nobody = discord.AllowedMentions.none()
-        super().__init__(intents=intents, allowed_mentions=nobody, max_messages=None, shard_count=shards)
+        super().__init__(
+            intents=intents,
+            allowed_mentions=nobody,
+            max_messages=None,
+            shard_count=shards,
+            http_trace=watch_discord(metrics),
+        )
         self._is_connected = False
         self._heard_shards: set[int] = set()
         metrics.servers.set_function(lambda: len(self.guilds))
@@ -65,7 +72,7 @@ class R1planBot(discord.Client):
         self._admission = Admission(cooldowns=cooldowns, work=self.work, metrics=metrics)
         self._command_mentions: dict[str, str] = {}
         office = Office(
-            desk=Desk(planner, public_url=public_url),
+            desk=Desk(planner, public_url=public_url, on_trouble=metrics.count_trouble),
             states=states,
             servers=servers,
             work=self.work,

@@ -69,15 +69,19 @@ class Commands:
         await self._answer(interaction, ask, is_private=private)
 
     async def _answer(self, interaction: discord.Interaction, ask: _Ask, *, is_private: bool) -> None:
-        with self._office.work.under_way("command"):
+        with self._office.work.under_way("command") as job:
             await interaction.response.defer(ephemeral=is_private, thinking=True)
+            job.note_first_answer()
             asker = await asker_in_server(interaction, servers=self._office.servers, is_public=not is_private)
             message = await ask(asker)
+            job.outcome = message.outcome
             await fill_in(interaction, message, states=self._office.states, is_private=is_private)
 
     async def _help(self, interaction: discord.Interaction) -> None:
-        message = self._office.compose_help(asker_of(interaction).language)
-        await interaction.response.send_message(message.content, embeds=to_embeds(message), ephemeral=True)
+        with self._office.work.under_way("command") as job:
+            message = self._office.compose_help(asker_of(interaction).language)
+            await interaction.response.send_message(message.content, embeds=to_embeds(message), ephemeral=True)
+            job.note_first_answer()
 
 
 def _as_fields(given: Mapping[str, FieldValue]) -> dict[str, FieldValue]:

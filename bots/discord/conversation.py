@@ -4,6 +4,7 @@ import logging
 import re
 
 import discord
+import msgspec
 
 from bots.custom_ids import read_custom_id, read_state
 from bots.discord.admission import Refusal
@@ -35,12 +36,15 @@ class Conversation:
 
     async def handle(self, message: discord.Message, *, me: discord.ClientUser) -> None:
         """Answer a message that is addressed to the bot."""
-        with self._office.work.under_way("message"):
+        with self._office.work.under_way("message") as job:
             try:
                 async with message.channel.typing():
+                    job.note_first_answer()
                     answer = await self._answer(message, me=me)
+                job.outcome = answer.outcome
                 await send_reply(message, answer, owner_id=message.author.id, states=self._office.states)
             except discord.HTTPException as error:
+                job.outcome = "not_delivered"
                 _log.warning("a mention could not be answered: %s", error)
 
     async def turn_away(self, message: discord.Message, refusal: Refusal) -> None:
@@ -61,7 +65,7 @@ class Conversation:
         if not question:
             return self._office.compose_help(language)
         if state is not None and previous is None:
-            return reply_to_lost(words=words_for(language))
+            return msgspec.structs.replace(reply_to_lost(words=words_for(language)), outcome="lost")
         return await self._office.desk.ask(question, language=language, previous=previous, server=server)
 
 

@@ -7,12 +7,14 @@ import logging
 from typing import Any, Final
 
 import discord
+import msgspec
 from discord import ui
 
 from bots.custom_ids import Press, read_custom_id, read_state, write_custom_id
 from bots.discord.asker import Asker, asker_in_server, asker_of
 from bots.discord.delivery import fill_in, put_over
 from bots.discord.office import Office
+from bots.discord.work import Job
 from bots.enquiry import Enquiry
 from bots.message import Message
 from bots.refinements import choose_gpu
@@ -49,27 +51,33 @@ class Presses:
             return
         data: dict[str, Any] = dict(interaction.data or {})
         press = read_custom_id(str(data.get("custom_id", "")))
-        with self._office.work.under_way("press"):
+        with self._office.work.under_way("press") as job:
             if press is None:
+                job.outcome = "lost"
                 await self._tell_lost(interaction)
             elif press.action == "words":
                 # a form must be the first answer: nothing may be waited for before it
                 await interaction.response.send_modal(_form(press, asker_of(interaction)))
             else:
-                await self._answer(interaction, press, data)
+                await self._answer(interaction, press, data, job=job)
+                return
+            job.note_first_answer()
 
-    async def _answer(self, interaction: discord.Interaction, press: Press, data: dict[str, Any]) -> None:
+    async def _answer(self, interaction: discord.Interaction, press: Press, data: dict[str, Any], *, job: Job) -> None:
         is_own = interaction.user.id == press.owner_id and press.action != "launch"
         if is_own:
             await interaction.response.defer()
         else:
             await interaction.response.defer(ephemeral=True, thinking=True)
+        job.note_first_answer()
         is_public = is_own and interaction.message is not None and not interaction.message.flags.ephemeral
         asker = await asker_in_server(interaction, servers=self._office.servers, is_public=is_public)
         enquiry = await read_state(press.state, states=self._office.states)
-        message = reply_to_lost(words=asker.words)
-        if enquiry is not None:
+        if enquiry is None:
+            message = msgspec.structs.replace(reply_to_lost(words=asker.words), outcome="lost")
+        else:
             message = await self._follow(press, enquiry.speak(asker.language), data, server=asker.server)
+        job.outcome = message.outcome
         if is_own:
             await put_over(interaction, message, states=self._office.states)
         else:

@@ -49,25 +49,27 @@ class SettingsCommand:
         tree.add_command(command)
 
     async def _answer(self, interaction: discord.Interaction, **given: str) -> None:
-        with self._work.under_way("command"):
+        with self._work.under_way("command") as job:
             await interaction.response.defer(ephemeral=True, thinking=True)
+            job.note_first_answer()
             message = await self._settle(interaction, given)
+            job.outcome = message.outcome
             await interaction.edit_original_response(content=message.content, embeds=to_embeds(message))
 
     async def _settle(self, interaction: discord.Interaction, given: Mapping[str, str]) -> Message:
         words = asker_of(interaction).words
         # a server may hand its commands to others; what the bot does for it stays with who manages it
         if interaction.guild_id is None or not interaction.permissions.manage_guild:
-            return apology(words.say("settings_not_yours"))
+            return _refusal(apology(words.say("settings_not_yours")))
         try:
             async with self._changing:
                 return await self._change(interaction.guild_id, given, words=words)
         except UnknownName as error:
-            return unknown_name_message(error, words=words)
+            return _refusal(unknown_name_message(error, words=words))
         except (_NothingKnown, PlannerError):
-            return apology(words.say("unreachable"))
+            return msgspec.structs.replace(apology(words.say("unreachable")), outcome="api_unavailable")
         except ServersUnavailable:
-            return apology(words.say("settings_unavailable"))
+            return msgspec.structs.replace(apology(words.say("settings_unavailable")), outcome="failed")
 
     async def _change(self, server_id: int, given: Mapping[str, str], *, words: Words) -> Message:
         settings = await self._servers.read(server_id)
@@ -103,6 +105,10 @@ def _reset(settings: ServerSettings, name: str | None) -> ServerSettings:
     if name == EVERYTHING:
         return ServerSettings()
     return msgspec.structs.replace(settings, **{name: getattr(ServerSettings(), name)})
+
+
+def _refusal(message: Message) -> Message:
+    return msgspec.structs.replace(message, outcome="refused")
 
 
 def _known(names: list[str]) -> list[str]:

@@ -6,9 +6,31 @@ import time
 from collections.abc import Generator
 from typing import Literal, TypeAlias
 
+import discord
+
 from bots.metrics import Metrics
+from bots.outcomes import Outcome
 
 Kind: TypeAlias = Literal["command", "press", "message"]
+
+
+class Job:
+    """One answer under way; `outcome` is what it came to, unless it breaks off."""
+
+    def __init__(self, kind: Kind, *, metrics: Metrics) -> None:
+        """Begin now."""
+        self._kind: Kind = kind
+        self._metrics = metrics
+        self._began = time.monotonic()
+        self.outcome: Outcome = "ok"
+
+    def note_first_answer(self) -> None:
+        """Note that who asked sees something of the answer."""
+        self._metrics.note_first_answer(self._kind, seconds=time.monotonic() - self._began)
+
+    def end(self) -> None:
+        """Count the answer."""
+        self._metrics.count_answer(self._kind, seconds=time.monotonic() - self._began, outcome=self.outcome)
 
 
 class Work:
@@ -27,15 +49,20 @@ class Work:
         self.is_closed = True
 
     @contextlib.contextmanager
-    def under_way(self, kind: Kind) -> Generator[None, None, None]:
+    def under_way(self, kind: Kind) -> Generator[Job, None, None]:
         """Count one answer as under way inside the block."""
-        began, outcome = time.monotonic(), "failed"
+        job = Job(kind, metrics=self._metrics)
         try:
             with self.busy():
-                yield
-            outcome = "ok"
+                yield job
+        except discord.HTTPException:
+            job.outcome = "not_delivered"
+            raise
+        except BaseException:
+            job.outcome = "failed"
+            raise
         finally:
-            self._metrics.count_answer(kind, seconds=time.monotonic() - began, outcome=outcome)
+            job.end()
 
     @contextlib.contextmanager
     def busy(self) -> Generator[None, None, None]:
