@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
+from bots.metrics import Metrics as BotMetrics
 from service.cli import main
 from service.metrics import Metrics
 from tests.service_process import ServiceProcess
@@ -153,10 +154,11 @@ def test_every_word_of_the_page_is_one_of_the_command_line() -> None:
         assert is_a_word_of_the_command_line(words.split()[:2]), words
 
 
-def test_every_metric_of_the_page_is_one_of_the_service() -> None:
-    known = Metrics().render().decode()
+def test_every_metric_of_the_page_is_one_of_the_service_or_of_the_bot() -> None:
+    known = Metrics().render().decode() + BotMetrics().render().decode()
     named = set(re.findall(r"`(r1plan_\w+)", _PAGE))
-    assert len(named) >= 5
+    assert len([name for name in named if name.startswith("r1plan_bot_")]) >= 5
+    assert len([name for name in named if not name.startswith("r1plan_bot_")]) >= 5
     assert {name for name in named if name.removesuffix("_total") not in known} == set()
 
 
