@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from bots.desk import Desk
 from bots.enquiry import Enquiry
 from bots.words import LANGUAGES, Language, words_for
 from tests.bots.answering import button, field, labels, names
+from tests.bots.bot_process import start_listening_bot
+from tests.bots.room import Room
 from tests.service_process import ServiceProcess
 
 PLAN = Enquiry(task="plan", fields={"context": "32k"})
@@ -44,6 +47,21 @@ async def test_machines_of_ones_own_are_planned_on_and_their_owners_named(
     assert "own machines (gpu-01, cellar)" in field(owned, "Price")
     assert "Own machines" not in labels(owned)
     assert back.content == rented.content
+
+
+async def test_the_button_to_machines_of_ones_own_and_back_works_over_the_wire(
+    room: Room, service: ServiceProcess, sqlite_url: str, tmp_path: Path
+) -> None:
+    r1plan(NODE, database_url=sqlite_url)
+    async with start_listening_bot(room.server, api_url=service.url, folder=tmp_path):
+        planned = await room.plan(context="32k")
+        before = planned["content"]
+        owned = dict(await room.answer_to(await room.alice.press(planned, "Own machines")))
+        back = await room.answer_to(await room.alice.press(owned, "Rent instead"))
+
+    assert owned["content"].startswith("Cheapest: 1x L4 of your own gpu-01, $0.50/h: ")
+    assert back["id"] == owned["id"] == planned["id"]
+    assert back["content"] == before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
