@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 import hikari
 import pytest
 
-from tests.discord_server.person import Person
+from tests.discord_server.interactions import EPHEMERAL
+from tests.discord_server.person import Person, labels
 from tests.discord_server.rules.problem import Json
 from tests.discord_server.server import DiscordServer, wait_for
 
@@ -16,7 +17,11 @@ GPUS = ("l4", "l40s", "h100-sxm")
 
 
 class SecondBot:
-    """Answers /gpu at once, /later after it deferred, suggestions for both, and a mention by a reply."""
+    """Answers /gpu at once, /later after it deferred, suggestions for both, and a mention by a reply.
+
+    /menu has a button that opens a form, and a select; what is chosen or filled in changes the message, and what was
+    filled in is also told in a message of its own.
+    """
 
     def __init__(self, server: DiscordServer) -> None:
         self.client = hikari.GatewayBot(
@@ -29,6 +34,8 @@ class SecondBot:
         self.client.subscribe(hikari.StartedEvent, self._register)
         self.client.subscribe(hikari.CommandInteractionCreateEvent, self._answer)
         self.client.subscribe(hikari.AutocompleteInteractionCreateEvent, self._suggest)
+        self.client.subscribe(hikari.ComponentInteractionCreateEvent, self._follow)
+        self.client.subscribe(hikari.ModalInteractionCreateEvent, self._take_form)
         self.client.subscribe(hikari.MessageCreateEvent, self._reply)
 
     async def _register(self, _: hikari.StartedEvent) -> None:
@@ -40,10 +47,16 @@ class SecondBot:
         commands = [
             rest.slash_command_builder(name, f"The command {name}").add_option(option) for name in ("gpu", "later")
         ]
-        await rest.set_application_commands(application, commands)
+        menu = rest.slash_command_builder("menu", "Something to press")
+        await rest.set_application_commands(application, [*commands, menu])
 
     async def _answer(self, event: hikari.CommandInteractionCreateEvent) -> None:
         interaction = event.interaction
+        if interaction.command_name == "menu":
+            await interaction.create_initial_response(
+                hikari.ResponseType.MESSAGE_CREATE, "choose", components=self._menu()
+            )
+            return
         gpu = str((interaction.options or [])[0].value)
         embed = hikari.Embed(title=gpu, description="a table").add_field("Price", "$0.44/h")
         if interaction.command_name == "gpu":
@@ -53,6 +66,31 @@ class SecondBot:
             return
         await interaction.create_initial_response(hikari.ResponseType.DEFERRED_MESSAGE_CREATE)
         await interaction.edit_initial_response(f"later for {gpu}", embed=embed)
+
+    def _menu(self) -> list[hikari.api.MessageActionRowBuilder]:
+        buttons, select = (self.client.rest.build_message_action_row() for _ in range(2))
+        buttons.add_interactive_button(hikari.ButtonStyle.PRIMARY, "open", label="Open")
+        menu = select.add_text_menu("gpu")
+        for gpu in GPUS:
+            menu.add_option(gpu, gpu)
+        return [buttons, select]
+
+    async def _follow(self, event: hikari.ComponentInteractionCreateEvent) -> None:
+        interaction = event.interaction
+        if interaction.custom_id == "open":
+            row = self.client.rest.build_modal_action_row().add_text_input("words", "Words")
+            await interaction.create_modal_response("A form", "form", component=row)
+            return
+        await interaction.create_initial_response(
+            hikari.ResponseType.MESSAGE_UPDATE, f"chosen: {interaction.values[0]}", components=self._menu()
+        )
+
+    async def _take_form(self, event: hikari.ModalInteractionCreateEvent) -> None:
+        interaction = event.interaction
+        said = interaction.components[0].components[0].value
+        await interaction.create_initial_response(hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
+        await interaction.edit_initial_response(f"filled in: {said}")
+        await interaction.execute(f"for you: {said}", flags=hikari.MessageFlag.EPHEMERAL)
 
     async def _suggest(self, event: hikari.AutocompleteInteractionCreateEvent) -> None:
         typed = str(event.interaction.options[0].value)
@@ -129,3 +167,33 @@ async def test_another_library_resumes_and_hears_what_it_missed(
 
     await asyncio.wait_for(interaction.answered.wait(), 10)
     assert server.gateway.resume_count == 1
+
+
+async def test_another_library_is_pressed_and_a_choice_changes_its_message(
+    server: DiscordServer, alice: Person, channel: Json
+) -> None:
+    message = await show_menu(server, alice, channel)
+    chosen = await alice.choose(message, "l40s")
+
+    assert chosen.original_id == message["id"]
+    assert message["content"] == "chosen: l40s"
+    assert labels(message) == ["Open"]
+
+
+async def test_another_library_opens_a_form_changes_its_message_and_follows_up(
+    server: DiscordServer, alice: Person, channel: Json
+) -> None:
+    message = await show_menu(server, alice, channel)
+    sent = await alice.fill_form(await alice.press(message, "Open"), "without AMD")
+    followup_ids = await wait_for("what follows", lambda: sent.followup_ids)
+    told = server.world.messages[followup_ids[0]]
+
+    assert message["content"] == "filled in: without AMD"
+    assert told["content"] == "for you: without AMD"
+    assert told["flags"] & EPHEMERAL
+    assert told["id"] != message["id"]
+
+
+async def show_menu(server: DiscordServer, alice: Person, channel: Json) -> Json:
+    shown = await alice.use(channel, "menu")
+    return server.world.messages[shown.original_id or ""]
