@@ -25,6 +25,13 @@ def print_report(report: ImportReport, *, show: int) -> None:
             soft_wrap=True,
             markup=False,
         )
+        if each.later_list is not None:
+            console.print(
+                f"{each.catalogue}: a list of {each.later_list} was imported already. Of this older one the prices join"
+                f" the history; nothing vanishes.",
+                soft_wrap=True,
+                markup=False,
+            )
     console.print(_numbers(report))
     for each in report.catalogues:
         _print_lists(console, each, show=show)
@@ -36,7 +43,7 @@ def print_report(report: ImportReport, *, show: int) -> None:
 
 def _numbers(report: ImportReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("catalogue")
+    table.add_column("catalogue", min_width=max(len(each.catalogue) for each in report.catalogues))
     for title in (
         "rows",
         "added",
@@ -45,6 +52,7 @@ def _numbers(report: ImportReport) -> Table:
         "confirmed",
         "unchanged",
         "newer known",
+        "history",
         "left out",
         "refused",
         "in doubt",
@@ -59,6 +67,7 @@ def _numbers(report: ImportReport) -> Table:
             each.confirmed,
             each.unchanged,
             each.newer_known,
+            len(each.added_to_history),
             each.rows_left_out,
             len(each.refused),
             each.rows_unresolved,
@@ -75,6 +84,10 @@ def _print_lists(console: Console, report: CatalogueReport, *, show: int) -> Non
             [f"{_shape(each)} from {_old(each)} to {_new(each)}{_note(each)}" for each in report.changed],
         ),
         ("vanished", [f"{_shape(each)}, last at {_old(each)}" for each in report.vanished]),
+        (
+            "added to the history",
+            [f"{_shape(each)} at {_new(each)}{_note(each)}" for each in report.added_to_history],
+        ),
         (
             "left out",
             [f"{each.rows:,} rows, the first in line {each.first_line}: {each.reason}" for each in report.left_out],

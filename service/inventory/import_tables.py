@@ -13,7 +13,7 @@ class ImportRow(Table):
 
     `catalogue` names it (`skypilot:aws`), `location` is the file or address it came from, `checksum_sha256` that of its
     bytes; `as_of` is the day its prices are of. The numbers count offers, except `rows_read`, `left_out`, `refused` and
-    `unresolved`, which count rows of the catalogue.
+    `unresolved`, which count rows of the catalogue. An offer of which only an earlier day's price was new is unchanged.
     """
 
     __tablename__ = "imports"

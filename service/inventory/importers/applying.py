@@ -6,13 +6,13 @@ from itertools import islice
 from operator import attrgetter
 from typing import Final, TypeAlias, TypeVar, cast
 
-from sqlalchemy import Table, insert, literal, select, true, update
+from sqlalchemy import Date, Table, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Offer
 from service.inventory.entries import check_price_of
 from service.inventory.import_tables import CatalogueOfferRow
-from service.inventory.importers.difference import Changed, Difference
+from service.inventory.importers.difference import Changed, Difference, Past
 from service.inventory.importers.given_rows import given_rows
 from service.inventory.importers.known_offers import load_ends_of_runs
 from service.inventory.tables import OfferRow, PriceRow, ProviderRow
@@ -50,14 +50,21 @@ _Price: TypeAlias = tuple[object, ...]
 
 
 async def apply_difference(
-    session: AsyncSession, difference: Difference, *, catalogue: str, as_of: dt.date, report: Report
+    session: AsyncSession,
+    difference: Difference,
+    *,
+    catalogue: str,
+    as_of: dt.date,
+    later: dt.date | None = None,
+    report: Report,
 ) -> None:
     """Write what the catalogue changes; `report` is told how many offers are written each time.
 
     The caller holds the revision, raises it, and commits. Offers that vanish keep their history and lose their current
-    price; a confirmed price moves to its new day, with the day since when it holds kept before it.
+    price; a confirmed price moves to its new day, with the day since when it holds kept before it. An offer that only a
+    list before that of `later` has is known to have vanished by then.
     """
-    await _add_providers(session, difference.added)
+    await _add_providers(session, (*difference.added, *(each.offer for each in difference.past if not each.known)))
     for chunk in _chunks(difference.added):
         await _insert_offers(session, chunk, catalogue=catalogue)
         await _insert_prices(session, _prices(chunk))
@@ -77,6 +84,9 @@ async def apply_difference(
         gone = [each.offer_id for each in vanished]
         await session.execute(update(_KEPT).where(_KEPT.c.offer_id.in_(gone)).values(vanished_on=as_of))
         report(len(vanished))
+    for past in _chunks(difference.past):
+        await _join_history(session, past, catalogue=catalogue, later=later)
+        report(len(past))
 
 
 async def _add_providers(session: AsyncSession, offers: Iterable[Offer]) -> None:
@@ -87,11 +97,13 @@ async def _add_providers(session: AsyncSession, offers: Iterable[Offer]) -> None
     await session.flush()
 
 
-async def _insert_offers(session: AsyncSession, offers: Sequence[Offer], *, catalogue: str) -> None:
+async def _insert_offers(
+    session: AsyncSession, offers: Sequence[Offer], *, catalogue: str, vanished_on: dt.date | None = None
+) -> None:
     given = given_rows(session, map(_OFFER_VALUES, offers), columns=_OFFER_COLUMNS)
     await session.execute(insert(_OFFERS).from_select([column.name for column in _OFFER_COLUMNS], select(given)))
-    kept = select(given.c.offer_id, literal(catalogue))
-    await session.execute(insert(_KEPT).from_select(["offer_id", "catalogue"], kept))
+    kept = select(given.c.offer_id, literal(catalogue), literal(vanished_on, Date))
+    await session.execute(insert(_KEPT).from_select(["offer_id", "catalogue", "vanished_on"], kept))
 
 
 async def _take_over(session: AsyncSession, entries: Sequence[Changed], *, catalogue: str) -> None:
@@ -117,12 +129,28 @@ async def _end_prices(session: AsyncSession, price_ids: Iterable[int | None]) ->
     await session.execute(update(_PRICES).where(_PRICES.c.id.in_(ended)).values(is_current=False))
 
 
-async def _insert_prices(session: AsyncSession, prices: Iterable[_Price]) -> None:
+async def _join_history(
+    session: AsyncSession, entries: Sequence[Past], *, catalogue: str, later: dt.date | None
+) -> None:
+    gone = [each.offer for each in entries if each.known is None]
+    if gone:
+        await _insert_offers(session, gone, catalogue=catalogue, vanished_on=later)
+    if later is not None:
+        went_before = [each.offer.offer_id for each in entries if each.known is not None and each.known.as_of is None]
+        await session.execute(
+            update(_KEPT)
+            .where(_KEPT.c.offer_id.in_(went_before), _KEPT.c.vanished_on < later)
+            .values(vanished_on=later)
+        )
+    await _insert_prices(session, _prices(each.offer for each in entries), is_current=False)
+
+
+async def _insert_prices(session: AsyncSession, prices: Iterable[_Price], *, is_current: bool = True) -> None:
     given = given_rows(session, prices, columns=_PRICE_COLUMNS)
     await session.execute(
         insert(_PRICES).from_select(
             [*(column.name for column in _PRICE_COLUMNS), "is_current", "recorded_at"],
-            select(given, true(), literal(now(), _PRICES.c.recorded_at.type)),
+            select(given, literal(is_current), literal(now(), _PRICES.c.recorded_at.type)),
         )
     )
 

@@ -15,7 +15,7 @@ from service.inventory.importers.findings import Refused
 # A file that was cut off lists half of what it should; a handful of offers may well go all at once.
 MAX_VANISHED_SHARE: Final = 0.5
 _FEW_OFFERS: Final = 20
-_Verdict: TypeAlias = Literal["returned", "newer known", "unchanged", "changed", "confirmed"]
+_Verdict: TypeAlias = Literal["returned", "of an earlier day", "newer known", "unchanged", "changed", "confirmed"]
 
 
 class KnownOffer(Struct, frozen=True, kw_only=True, gc=False):
@@ -55,12 +55,23 @@ class Changed(Struct, frozen=True, kw_only=True, gc=False):
     offer: Offer
 
 
+class Past(Struct, frozen=True, kw_only=True, gc=False):
+    """A price of an earlier day than what the inventory knows of its offer; it can only join the history.
+
+    `known` is None for an offer that only this older list has: it is listed no more.
+    """
+
+    known: KnownOffer | None
+    offer: Offer
+
+
 class Difference(Struct, kw_only=True):
     """What a catalogue would change.
 
     `returned` are offers that had vanished; `changed` have another price or price kind, or other GPUs; `confirmed` the
-    same price on a later day, or other words beside it; `newer_known` counts offers whose price the inventory knows of
-    a later day, `unchanged` the rest. `refused` are rows at odds with what the inventory holds from elsewhere.
+    same price on a later day, or other words beside it; `past` are prices of earlier days. `newer_known` counts offers
+    of an earlier day about which the inventory knows all that the catalogue says, `unchanged` the rest. `refused` are
+    rows at odds with what the inventory holds from elsewhere.
     """
 
     added: list[Offer] = field(default_factory=list[Offer])
@@ -68,6 +79,7 @@ class Difference(Struct, kw_only=True):
     changed: list[Changed] = field(default_factory=list[Changed])
     confirmed: list[Changed] = field(default_factory=list[Changed])
     vanished: list[KnownOffer] = field(default_factory=list[KnownOffer])
+    past: list[Past] = field(default_factory=list[Past])
     newer_known: int = 0
     unchanged: int = 0
     refused: list[Refused] = field(default_factory=list[Refused])
@@ -75,64 +87,116 @@ class Difference(Struct, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether the inventory would stay as it is."""
-        return not (self.added or self.returned or self.changed or self.confirmed or self.vanished)
+        return not self.size
+
+    @property
+    def size(self) -> int:
+        """How many offers there are to write."""
+        lists = (self.added, self.returned, self.changed, self.confirmed, self.vanished, self.past)
+        return sum(map(len, lists))
 
 
 def compare(
-    catalogue: Catalogue, known: Mapping[str, KnownOffer], *, max_vanished_share: float = MAX_VANISHED_SHARE
+    catalogue: Catalogue,
+    known: Mapping[str, KnownOffer],
+    *,
+    as_of: dt.date,
+    later: dt.date | None = None,
+    max_vanished_share: float = MAX_VANISHED_SHARE,
 ) -> Difference:
-    """Return what `catalogue` would change among the offers `known`, by identifier.
+    """Return what `catalogue`, a list of the day `as_of`, would change among the offers `known`, by identifier.
 
     Only an offer that this catalogue's own imports brought in can vanish. One from elsewhere can get a newer price, and
-    stays what it is otherwise.
+    stays what it is otherwise. `later` is the day of the catalogue's next list after this one, where one was imported
+    before: an older list lets nothing vanish, and brings no offer of its own day back. Whether the prices of `past` are
+    in the history already is not looked at here.
 
     Raises:
         TooManyRefused: more than `max_vanished_share` of the catalogue's offers would vanish.
     """
-    difference = Difference(vanished=_find_vanished(catalogue, known.values(), max_share=max_vanished_share))
+    difference = Difference()
+    if later is None:
+        difference.vanished = _find_vanished(catalogue, known.values(), as_of=as_of, max_share=max_vanished_share)
     for offer_id, offer in catalogue.offers.items():
         there = known.get(offer_id)
-        if there is None:
+        listed_on = max(as_of, offer.as_of)
+        if there is not None:
+            _take(difference, offer, there, catalogue=catalogue, listed_on=listed_on, later=later)
+        elif later is None or listed_on >= later:
             difference.added.append(offer)
-            continue
-        if there.is_deleted:
-            difference.unchanged += 1
-            continue
-        is_ours = there.catalogue == catalogue.name
-        if not is_ours and (there.gpu_id, there.gpu_count) != (offer.gpu_id, offer.gpu_count):
-            reason = (
-                f"{offer_id} has {offer.gpu_count}x {offer.gpu_id} here, but {there.gpu_count}x {there.gpu_id} in the"
-                f" inventory, from {there.catalogue or 'elsewhere'}"
-            )
-            difference.refused.append(Refused(line=catalogue.lines[offer_id], reason=reason))
-            continue
-        match _judge(offer, there, is_ours=is_ours):
-            case "newer known":
-                difference.newer_known += 1
-            case "unchanged":
-                difference.unchanged += 1
-            case "returned":
-                difference.returned.append(Changed(known=there, offer=offer))
-            case "changed":
-                difference.changed.append(Changed(known=there, offer=offer))
-            case "confirmed":
-                difference.confirmed.append(Changed(known=there, offer=offer))
+        else:
+            difference.past.append(Past(known=None, offer=offer))
     return difference
 
 
-def _judge(offer: Offer, there: KnownOffer, *, is_ours: bool) -> _Verdict:
-    if there.price_id is None or there.as_of is None:
-        # Without a current price: the offer had vanished, or a person took it from sale, which no catalogue undoes.
-        return "returned" if there.vanished_on is not None else "unchanged"
-    if offer.as_of < there.as_of:
-        return "newer known"
+def _take(
+    difference: Difference,
+    offer: Offer,
+    there: KnownOffer,
+    *,
+    catalogue: Catalogue,
+    listed_on: dt.date,
+    later: dt.date | None,
+) -> None:
+    is_ours = there.catalogue == catalogue.name
+    if there.is_deleted:
+        difference.unchanged += 1
+        return
+    if not is_ours and not _is_same_shape(offer, there):
+        reason = (
+            f"{offer.offer_id} has {offer.gpu_count}x {offer.gpu_id} here, but {there.gpu_count}x {there.gpu_id} in the"
+            f" inventory, from {there.catalogue or 'elsewhere'}"
+        )
+        difference.refused.append(Refused(line=catalogue.lines[offer.offer_id], reason=reason))
+        return
+    verdict = (
+        _judge_without_price(offer, there, listed_on=listed_on, later=later)
+        if there.as_of is None
+        else _judge_price(offer, there, known_of=there.as_of, is_ours=is_ours)
+    )
+    match verdict:
+        case "of an earlier day":
+            difference.past.append(Past(known=there, offer=offer))
+        case "newer known":
+            difference.newer_known += 1
+        case "unchanged":
+            difference.unchanged += 1
+        case "returned":
+            difference.returned.append(Changed(known=there, offer=offer))
+        case "changed":
+            difference.changed.append(Changed(known=there, offer=offer))
+        case "confirmed":
+            difference.confirmed.append(Changed(known=there, offer=offer))
+
+
+def _judge_without_price(offer: Offer, there: KnownOffer, *, listed_on: dt.date, later: dt.date | None) -> _Verdict:
+    if there.vanished_on is None:
+        # A person took it from sale, which no catalogue undoes.
+        return "unchanged"
+    if listed_on >= max(there.vanished_on, later or there.vanished_on):
+        return "returned"
+    return _judge_earlier(offer, there)
+
+
+def _judge_price(offer: Offer, there: KnownOffer, *, known_of: dt.date, is_ours: bool) -> _Verdict:
+    if offer.as_of < known_of:
+        return _judge_earlier(offer, there)
     if check_price_of(offer) != (there.usd_per_hour, there.purchase_usd) or offer.price_kind != there.price_kind:
         return "changed"
     if not is_ours:
-        return "confirmed" if offer.as_of > there.as_of else "unchanged"
-    if (offer.gpu_id, offer.gpu_count) != (there.gpu_id, there.gpu_count):
+        return "confirmed" if offer.as_of > known_of else "unchanged"
+    if not _is_same_shape(offer, there):
         return "changed"
-    return "confirmed" if offer.as_of > there.as_of or _words(offer) != _words(there) else "unchanged"
+    return "confirmed" if offer.as_of > known_of or _words(offer) != _words(there) else "unchanged"
+
+
+def _judge_earlier(offer: Offer, there: KnownOffer) -> _Verdict:
+    # The history knows one shape, today's: what a machine of other GPUs cost is no price of this one.
+    return "of an earlier day" if _is_same_shape(offer, there) else "newer known"
+
+
+def _is_same_shape(offer: Offer, there: KnownOffer) -> bool:
+    return (offer.gpu_id, offer.gpu_count) == (there.gpu_id, there.gpu_count)
 
 
 def _words(offer: Offer | KnownOffer) -> tuple[object, ...]:
@@ -148,9 +212,18 @@ def _words(offer: Offer | KnownOffer) -> tuple[object, ...]:
     )
 
 
-def _find_vanished(catalogue: Catalogue, known: Iterable[KnownOffer], *, max_share: float) -> list[KnownOffer]:
-    ours = [each for each in known if each.catalogue == catalogue.name and each.price_id is not None]
-    gone = [each for each in ours if each.offer_id not in catalogue.offers and each.offer_id not in catalogue.listed]
+def _find_vanished(
+    catalogue: Catalogue, known: Iterable[KnownOffer], *, as_of: dt.date, max_share: float
+) -> list[KnownOffer]:
+    ours = [each for each in known if each.catalogue == catalogue.name and each.as_of is not None]
+    gone = [
+        each
+        for each in ours
+        if each.offer_id not in catalogue.offers
+        and each.offer_id not in catalogue.listed
+        # What was seen later than this list has outlived it.
+        and (each.as_of or as_of) <= as_of
+    ]
     if len(ours) > _FEW_OFFERS and len(gone) > max_share * len(ours):
         raise TooManyRefused(
             f"{len(gone)} of the {len(ours)} offers of {catalogue.name} would vanish, more than"

@@ -4,12 +4,13 @@ import datetime as dt
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.inventory.audit import Change, describe
 from service.inventory.import_tables import ImportRow
 from service.inventory.importers.report import CatalogueReport
+from service.inventory.utc import now
 
 IMPORT: Final = "import"
 # An import may change a hundred thousand offers, all of which stand in the price history.
@@ -65,9 +66,48 @@ async def load_imports(session: AsyncSession, *, catalogue: str | None = None, l
     ]
 
 
+async def load_last_imports(session: AsyncSession, catalogues: list[str]) -> dict[str, ImportRow]:
+    """Return the newest import of each of the catalogues that was imported before."""
+    newest = select(func.max(ImportRow.id)).where(ImportRow.catalogue.in_(catalogues)).group_by(ImportRow.catalogue)
+    rows = await session.scalars(select(ImportRow).where(ImportRow.id.in_(newest)))
+    return {row.catalogue: row for row in rows}
+
+
+async def find_next_list(session: AsyncSession, catalogue: str, *, after: dt.date) -> dt.date | None:
+    """Return the first day after `after` of which a list of the catalogue was imported, None where there is none."""
+    later = (ImportRow.catalogue == catalogue) & (ImportRow.as_of > after)
+    return await session.scalar(select(func.min(ImportRow.as_of)).where(later))
+
+
+def to_import_row(report: CatalogueReport) -> ImportRow:
+    """Return the row that keeps what an import did."""
+    return ImportRow(
+        catalogue=report.catalogue,
+        location=report.location,
+        checksum_sha256=report.checksum_sha256,
+        as_of=report.as_of,
+        as_of_basis=report.as_of_basis,
+        imported_at=now(),
+        rows_read=report.rows_read,
+        left_out=report.rows_left_out,
+        refused=len(report.refused),
+        unresolved=report.rows_unresolved,
+        added=len(report.added),
+        changed=len(report.changed),
+        confirmed=report.confirmed,
+        unchanged=report.unchanged + report.newer_known + len(report.added_to_history),
+        vanished=len(report.vanished),
+    )
+
+
 def describe_import(report: CatalogueReport) -> Change:
     """Return what the audit trail says of an import: its source, its numbers, and the first of its changes."""
-    lists = {"added": report.added, "changed": report.changed, "vanished": report.vanished}
+    lists = {
+        "added": report.added,
+        "changed": report.changed,
+        "vanished": report.vanished,
+        "added_to_history": report.added_to_history,
+    }
     return describe(
         IMPORT,
         report.catalogue,

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Gpu
@@ -25,14 +25,14 @@ from service.inventory.importers.difference import MAX_VANISHED_SHARE, Differenc
 from service.inventory.importers.download import DownloadRules, download, is_address
 from service.inventory.importers.formats import Format, Sheet, choose_sheets
 from service.inventory.importers.gpu_names import GpuNames, ReviewKey
-from service.inventory.importers.history import describe_import
+from service.inventory.importers.history import describe_import, find_next_list, load_last_imports, to_import_row
 from service.inventory.importers.known_offers import load_known_offers
+from service.inventory.importers.past_prices import leave_out_told_prices
 from service.inventory.importers.report import CatalogueReport, ImportReport, make_report
 from service.inventory.importers.review import keep_doubts, load_decisions
 from service.inventory.importers.sources import SourceFile, open_source, read_lines
 from service.inventory.repository import load_gpus, read_revision
 from service.inventory.tables import GpuRow, ProviderRow
-from service.inventory.utc import now
 
 READING: Final = "reading"
 WRITING: Final = "writing"
@@ -83,6 +83,15 @@ class _Read(Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
 
 
+class _Compared(Struct, frozen=True, kw_only=True):
+    """What a catalogue would change; `later` is the day of its next list that was imported already, if one was."""
+
+    read: _Read
+    difference: Difference
+    later: dt.date | None
+    report: CatalogueReport
+
+
 async def run_import(
     database: Database,
     request: ImportRequest,
@@ -118,7 +127,7 @@ async def run_import(
         read = await asyncio.to_thread(_read_all, sheets, request, inventory, progress)
     if request.is_dry_run:
         async with database.read() as session:
-            reports = [(await _compare(session, each, request))[1] for each in read]
+            reports = [(await _compare(session, each, request)).report for each in read]
             return await _report(session, reports, is_dry_run=True)
     async with database.change(actor=actor) as session:
         await hold_revision(session)
@@ -152,15 +161,8 @@ async def _look_up(session: AsyncSession, catalogues: list[str]) -> _Inventory:
         gpus=await load_gpus(session),
         kinds={row.name: row.kind for row in await session.scalars(providers)},
         decisions={name: await load_decisions(session, catalogue=name) for name in catalogues},
-        last=await _load_last_imports(session, catalogues),
+        last=await load_last_imports(session, catalogues),
     )
-
-
-async def _load_last_imports(session: AsyncSession, catalogues: list[str]) -> dict[str, ImportRow]:
-    """Return the newest import of each of the catalogues that was imported before."""
-    newest = select(func.max(ImportRow.id)).where(ImportRow.catalogue.in_(catalogues)).group_by(ImportRow.catalogue)
-    rows = await session.scalars(select(ImportRow).where(ImportRow.id.in_(newest)))
-    return {row.catalogue: row for row in rows}
 
 
 def _read_all(sheets: list[Sheet], request: ImportRequest, inventory: _Inventory, progress: Progress) -> list[_Read]:
@@ -196,11 +198,20 @@ def _stamp(sheet: Sheet, request: ImportRequest, *, last: ImportRow | None) -> S
     return Stamp(source=source, as_of=sheet.file.date, as_of_basis=sheet.file.date_basis)
 
 
-async def _compare(session: AsyncSession, read: _Read, request: ImportRequest) -> tuple[Difference, CatalogueReport]:
+async def _compare(session: AsyncSession, read: _Read, request: ImportRequest) -> _Compared:
     catalogue = read.catalogue
     providers = {offer.provider for offer in catalogue.offers.values()}
     known = await load_known_offers(session, catalogue=catalogue.name, providers=providers)
-    difference = await asyncio.to_thread(compare, catalogue, known, max_vanished_share=request.max_vanished_share)
+    later = await find_next_list(session, catalogue.name, after=read.stamp.as_of)
+    difference = await asyncio.to_thread(
+        compare,
+        catalogue,
+        known,
+        as_of=read.stamp.as_of,
+        later=later,
+        max_vanished_share=request.max_vanished_share,
+    )
+    await leave_out_told_prices(session, difference)
     report = make_report(
         catalogue,
         difference,
@@ -208,15 +219,16 @@ async def _compare(session: AsyncSession, read: _Read, request: ImportRequest) -
         checksum=read.sheet.file.checksum,
         as_of=read.stamp.as_of,
         as_of_basis=read.stamp.as_of_basis,
+        later=later,
     )
-    return difference, report
+    return _Compared(read=read, difference=difference, later=later, report=report)
 
 
 async def _write_all(
     session: AsyncSession, read: list[_Read], request: ImportRequest, progress: Progress
 ) -> list[CatalogueReport]:
-    compared = [(each, *await _compare(session, each, request)) for each in read]
-    total = sum(_count(difference) for _, difference, _ in compared)
+    compared = [await _compare(session, each, request) for each in read]
+    total = sum(each.difference.size for each in compared)
     done = 0
 
     def report_written(count: int) -> None:
@@ -225,54 +237,39 @@ async def _write_all(
         progress(WRITING, done, total)
 
     # Read again: another import may have ended since this one began to read.
-    last = await _load_last_imports(session, [each.sheet.catalogue for each in read])
-    await _check_gpus(session, [difference for _, difference, _ in compared])
+    last = await load_last_imports(session, [each.sheet.catalogue for each in read])
+    await _check_gpus(session, [each.difference for each in compared])
     changes: list[Change] = []
-    for each, difference, report in compared:
+    for each in compared:
+        catalogue, report = each.read.catalogue, each.report
         await apply_difference(
-            session, difference, catalogue=each.catalogue.name, as_of=each.stamp.as_of, report=report_written
+            session,
+            each.difference,
+            catalogue=catalogue.name,
+            as_of=each.read.stamp.as_of,
+            later=each.later,
+            report=report_written,
         )
-        doubts_changed = await keep_doubts(session, each.catalogue.doubts, catalogue=each.catalogue.name)
-        before = last.get(each.catalogue.name)
+        doubts_changed = await keep_doubts(
+            session, catalogue.doubts, catalogue=catalogue.name, is_newest=each.later is None
+        )
+        before = last.get(catalogue.name)
         is_same_file = before is not None and before.checksum_sha256 == report.checksum_sha256
-        if not (is_same_file and difference.is_empty and not doubts_changed):
-            session.add(_import_row(report))
+        if not (is_same_file and each.difference.is_empty and not doubts_changed):
+            session.add(to_import_row(report))
             changes.append(describe_import(report))
     await session.flush()
     # GPUs that are newly in doubt change no plan.
     await (raise_revision if total else record)(session, *changes)
-    return [report for _, _, report in compared]
-
-
-def _count(difference: Difference) -> int:
-    lists = (difference.added, difference.returned, difference.changed, difference.confirmed, difference.vanished)
-    return sum(len(each) for each in lists)
+    return [each.report for each in compared]
 
 
 async def _check_gpus(session: AsyncSession, differences: list[Difference]) -> None:
     """Let offers pass whose GPUs are still there: a person may have removed one while the catalogue was read."""
     needed = {offer.gpu_id for difference in differences for offer in difference.added}
-    needed |= {each.offer.gpu_id for difference in differences for each in (*difference.changed, *difference.returned)}
+    for each in differences:
+        needed |= {one.offer.gpu_id for one in (*each.changed, *each.returned)}
+        needed |= {one.offer.gpu_id for one in each.past if one.known is None}
     missing = needed - set(await session.scalars(select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_(None))))
     if missing:
         raise GpuNotFound(f"The inventory no longer has the GPU {min(missing)!r}; run the import again.")
-
-
-def _import_row(report: CatalogueReport) -> ImportRow:
-    return ImportRow(
-        catalogue=report.catalogue,
-        location=report.location,
-        checksum_sha256=report.checksum_sha256,
-        as_of=report.as_of,
-        as_of_basis=report.as_of_basis,
-        imported_at=now(),
-        rows_read=report.rows_read,
-        left_out=report.rows_left_out,
-        refused=len(report.refused),
-        unresolved=report.rows_unresolved,
-        added=len(report.added),
-        changed=len(report.changed),
-        confirmed=report.confirmed,
-        unchanged=report.unchanged + report.newer_known,
-        vanished=len(report.vanished),
-    )

@@ -7,7 +7,7 @@ from msgspec import Struct
 from planner import Offer
 from service.inventory.entries import check_price_of
 from service.inventory.importers.catalogue import Catalogue
-from service.inventory.importers.difference import Difference, KnownOffer
+from service.inventory.importers.difference import Difference, KnownOffer, Past
 
 
 class PriceChange(Struct, frozen=True, kw_only=True, gc=False):
@@ -57,8 +57,10 @@ class UnresolvedGpu(Struct, frozen=True, kw_only=True):
 class CatalogueReport(Struct, frozen=True, kw_only=True):
     """What one catalogue changed or would change.
 
-    `confirmed` are offers whose price is the same on a later day, `newer_known` those whose price the inventory knows
-    of a later day already, `unchanged` the rest.
+    `added_to_history` are prices of an earlier day than what the inventory knows of their offers. `confirmed` are
+    offers whose price is the same on a later day, `newer_known` those of which the inventory knows a later day's price
+    and this one too, `unchanged` the rest. `later_list` is the day of the catalogue's next list that was imported
+    already: then this one is old, and nothing vanishes.
     """
 
     catalogue: str
@@ -66,10 +68,12 @@ class CatalogueReport(Struct, frozen=True, kw_only=True):
     checksum_sha256: str
     as_of: dt.date
     as_of_basis: str
+    later_list: dt.date | None
     rows_read: int
     added: tuple[PriceChange, ...]
     changed: tuple[PriceChange, ...]
     vanished: tuple[PriceChange, ...]
+    added_to_history: tuple[PriceChange, ...]
     confirmed: int
     unchanged: int
     newer_known: int
@@ -97,7 +101,14 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 
 
 def make_report(
-    catalogue: Catalogue, difference: Difference, *, location: str, checksum: str, as_of: dt.date, as_of_basis: str
+    catalogue: Catalogue,
+    difference: Difference,
+    *,
+    location: str,
+    checksum: str,
+    as_of: dt.date,
+    as_of_basis: str,
+    later: dt.date | None,
 ) -> CatalogueReport:
     """Return the report of one catalogue."""
     added = [_change(None, offer) for offer in difference.added]
@@ -111,10 +122,12 @@ def make_report(
         checksum_sha256=checksum,
         as_of=as_of,
         as_of_basis=as_of_basis,
+        later_list=later,
         rows_read=catalogue.rows_read,
         added=(*added, *returned),
         changed=tuple(changed),
         vanished=tuple(vanished),
+        added_to_history=tuple(map(_join, difference.past)),
         confirmed=len(difference.confirmed),
         unchanged=difference.unchanged,
         newer_known=difference.newer_known,
@@ -136,6 +149,11 @@ def make_report(
             for each in catalogue.doubts.values()
         ),
     )
+
+
+def _join(past: Past) -> PriceChange:
+    gone = ("listed no more",) if past.known is None else ()
+    return _change(None, past.offer, word=", ".join((f"of {past.offer.as_of}", *gone)))
 
 
 def _change(known: KnownOffer | None, offer: Offer | None, *, word: str = "") -> PriceChange:

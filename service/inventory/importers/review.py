@@ -89,10 +89,13 @@ async def decide(session: AsyncSession, review_id: int, *, gpu_id: str) -> None:
     await record(session, describe(REVIEW, str(review_id), before=before, after=after))
 
 
-async def keep_doubts(session: AsyncSession, doubts: Mapping[ReviewKey, Doubt], *, catalogue: str) -> bool:
+async def keep_doubts(
+    session: AsyncSession, doubts: Mapping[ReviewKey, Doubt], *, catalogue: str, is_newest: bool
+) -> bool:
     """Make the list of GPUs that wait for an answer that of this import; return whether that changed it.
 
-    Answers given stay, whether the catalogue still names that GPU or not.
+    Answers given stay, whether the catalogue still names that GPU or not. What waits and is
+    named no more is taken out only where the list `is_newest`.
     """
     rows = {
         _key(row): row for row in await session.scalars(select(GpuReviewRow).where(GpuReviewRow.catalogue == catalogue))
@@ -114,7 +117,7 @@ async def keep_doubts(session: AsyncSession, doubts: Mapping[ReviewKey, Doubt], 
             continue
         changed = True
     settled = [row.id for key, row in rows.items() if key not in doubts and row.gpu_id is None]
-    if settled:
+    if settled and is_newest:
         await session.execute(delete(GpuReviewRow).where(GpuReviewRow.id.in_(settled)))
         changed = True
     await session.flush()

@@ -42,8 +42,10 @@ class UnresolvedGpus(Struct, frozen=True, kw_only=True):
 class CatalogueSummary(Struct, frozen=True, kw_only=True):
     """What one catalogue changed or would change.
 
-    `confirmed` are offers whose price is the same on a later day, `newer_known` those whose price the inventory knows
-    of a later day already, `unchanged` the rest. `left_out` are rows that were understood and are no offer.
+    `added_to_history` are prices of an earlier day than what the inventory knows of their offers. `confirmed` are
+    offers whose price is the same on a later day, `newer_known` those of which the inventory knows a later day's price
+    and this one too, `unchanged` the rest. `later_list` is the day of the catalogue's next list that was imported
+    already: then this one is old, and nothing vanishes. `left_out` are rows that were understood and are no offer.
     """
 
     catalogue: str
@@ -55,6 +57,9 @@ class CatalogueSummary(Struct, frozen=True, kw_only=True):
     added: PriceChanges
     changed: PriceChanges
     vanished: PriceChanges
+    # What was kept of imports before there was such a list lacks it.
+    added_to_history: PriceChanges = PriceChanges(count=0, first=())
+    later_list: dt.date | None = None
     confirmed: int
     unchanged: int
     newer_known: int
@@ -77,6 +82,7 @@ class ImportSummary(Struct, frozen=True, kw_only=True):
             "added": sum(each.added.count for each in self.catalogues),
             "changed": sum(each.changed.count for each in self.catalogues),
             "vanished": sum(each.vanished.count for each in self.catalogues),
+            "added to the history": sum(each.added_to_history.count for each in self.catalogues),
             "confirmed": sum(each.confirmed for each in self.catalogues),
             "unchanged": sum(each.unchanged + each.newer_known for each in self.catalogues),
             "refused": sum(each.refused.count for each in self.catalogues),
@@ -105,6 +111,8 @@ def _summarize_catalogue(report: CatalogueReport) -> CatalogueSummary:
         added=_changes(report.added),
         changed=_changes(report.changed),
         vanished=_changes(report.vanished),
+        added_to_history=_changes(report.added_to_history),
+        later_list=report.later_list,
         confirmed=report.confirmed,
         unchanged=report.unchanged,
         newer_known=report.newer_known,

@@ -141,6 +141,23 @@ async def test_identical_content_changes_nothing_and_new_prices_change_the_inven
     assert {as_of for _, as_of in (await _prices(sourced)).values()} == {dt.date(2026, 5, 7)}
 
 
+async def test_a_source_whose_date_steps_back_lets_nothing_vanish(
+    sourced: Database, database_url: str, site: Site
+) -> None:
+    refreshing = _refreshing(sourced, database_url)
+    await refreshing.refresh_due()
+    before = await _prices(sourced)
+
+    header, first, *_ = site.body.splitlines(keepends=True)
+    site.body, site.day = header + first.replace(b"0.", b"1."), "Wed, 04 Mar 2026 10:00:00 GMT"
+    await _make_due(sourced)
+    await refreshing.refresh_due()
+
+    source = await _source(sourced)
+    assert (source.last_result, source.last_error) == ("1 rows, 2 added to the history", None)
+    assert await _prices(sourced) == before
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

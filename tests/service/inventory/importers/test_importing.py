@@ -138,15 +138,6 @@ async def test_offers_of_other_sources_never_vanish_and_get_newer_prices_only(
     assert await history_of(seeded_inventory, seeded) == [(today(), 8.25), (dt.date(2025, 11, 15), before[seeded])]
 
 
-async def test_an_older_catalogue_leaves_newer_prices_alone(gpu_inventory: Database, catalogue: CatalogueFile) -> None:
-    await import_one(gpu_inventory, catalogue.write("g1,L4,1,4,16,,1.0,,us-east-1"), as_of=JUNE)
-
-    report = await import_one(gpu_inventory, catalogue.write("g1,L4,1,4,16,,0.5,,us-east-1"), as_of=MAY)
-
-    assert (report.changed, report.newer_known) == ((), 1)
-    assert await prices_of(gpu_inventory) == {"aws:g1:us-east-1:on_demand": 1.0}
-
-
 async def test_a_price_set_by_hand_stays_until_a_later_catalogue(
     gpu_inventory: Database, catalogue: CatalogueFile
 ) -> None:
