@@ -27,6 +27,7 @@ from service.importing.uploads import ImportUnderWay, Uploads
 from service.inventory.database import Database
 from service.inventory.import_jobs import ImportJob, ImportJobReport, list_jobs
 from service.inventory.importers.catalogue import MAX_REFUSED
+from service.inventory.importers.difference import FEW_OFFERS
 from service.inventory.importers.formats import FORMATS
 from service.inventory.importers.importing import ImportRequest
 from service.inventory.listing import DEFAULT_LIMIT
@@ -47,7 +48,10 @@ _FIELDS: Final[dict[str, Field]] = {
         kind="integer", most=1_000_000, example=MAX_REFUSED, description="Most rows that may be unreadable."
     ),
     "max_vanished": Field(
-        kind="integer", most=100, example=50, description="Most offers of the catalogue that may vanish, in per cent."
+        kind="integer",
+        most=100,
+        example=50,
+        description=f"Most offers of the catalogue that may vanish, in per cent; of {FEW_OFFERS} or fewer all may.",
     ),
 }
 _BYTES: Final = Schema(

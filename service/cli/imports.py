@@ -16,6 +16,7 @@ from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
 from service.inventory.errors import InventoryRefusal
 from service.inventory.importers.catalogue import MAX_REFUSED
+from service.inventory.importers.difference import FEW_OFFERS
 from service.inventory.importers.formats import GPUHUNT, OWN_CSV, OWN_JSON, SKYPILOT, Format
 from service.inventory.importers.importing import ImportRequest, run_import
 from service.inventory.importers.report import ImportReport
@@ -23,6 +24,7 @@ from service.seed import prepare
 
 _EPILOG: Final = (
     "All of it or nothing is imported, and the same file twice changes nothing."
+    " An offer vanishes that its catalogue lists no more, unless of a refused row it cannot be told whose it is."
     " The database is the one that R1PLAN_DATABASE_URL names, by default a file in the folder for user data."
     " Exit status: 0 done, 2 what was given cannot be imported, 4 the database cannot be used."
 )
@@ -56,7 +58,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
                 type=click.IntRange(0, 100),
                 default=50,
                 show_default=True,
-                help="Import nothing if more than this percentage of the catalogue's offers would vanish.",
+                help="Import nothing if more than this percentage of the catalogue's offers would vanish"
+                f" (of at most {FEW_OFFERS} offers all may).",
             ),
             click.option(
                 "--show",

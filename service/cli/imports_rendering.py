@@ -32,6 +32,13 @@ def print_report(report: ImportReport, *, show: int) -> None:
                 soft_wrap=True,
                 markup=False,
             )
+        if each.kept:
+            console.print(
+                f"{each.catalogue}: {each.kept:,} offers that are not listed stay: of a refused row it cannot be told"
+                " whose it is, and it may be one of theirs.",
+                soft_wrap=True,
+                markup=False,
+            )
     console.print(_numbers(report))
     for each in report.catalogues:
         _print_lists(console, each, show=show)

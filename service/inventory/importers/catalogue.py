@@ -24,6 +24,7 @@ SPOT_NOT_LOWER: Final = "a spot price that is no lower than on demand"
 _PRICINGS: Final = ("on_demand", "spot", PURCHASE)
 _MAX_GPUS: Final = 1024
 _MAX_TEXT: Final = 200
+_REFUSED_SHOWN: Final = 3
 
 
 class Stamp(Struct, frozen=True, kw_only=True):
@@ -56,7 +57,8 @@ class Catalogue(Struct, kw_only=True):
     """One catalogue as it was read.
 
     `offers` are by identifier, the cheapest of several rows; `lines` are theirs. `listed` are the identifiers of offers
-    that the catalogue lists in rows that cannot be used: they have not vanished.
+    that the catalogue lists in rows that cannot be used: they have not vanished. Which offers the `rows_unplaced` list
+    cannot be told: any may stand there.
     """
 
     name: str
@@ -65,9 +67,15 @@ class Catalogue(Struct, kw_only=True):
     lines: dict[str, int]
     listed: set[str]
     rows_read: int
+    rows_unplaced: int
     left_out: dict[str, LeftOutRows]
     refused: list[Refused]
     doubts: dict[ReviewKey, Doubt]
+
+    @property
+    def first_refused(self) -> str:
+        """The first rows that cannot be read, and why."""
+        return "; ".join(f"line {each.line}: {each.reason}" for each in self.refused[:_REFUSED_SHOWN])
 
 
 def read_catalogue(
@@ -105,6 +113,7 @@ class _Reading:
             lines={},
             listed=set(),
             rows_read=0,
+            rows_unplaced=0,
             left_out={},
             refused=[],
             doubts={},
@@ -241,15 +250,16 @@ class _Reading:
     def _refuse(self, refused: Refused) -> None:
         catalogue = self._catalogue
         catalogue.refused.append(refused)
-        if refused.machine is not None:
+        if refused.machine is None or not all(refused.machine[:2]):
+            catalogue.rows_unplaced += 1
+        else:
             # An identifier too long for the inventory is none that it could lose.
             with suppress(InvalidEntry):
                 catalogue.listed.update(_offer_ids(*refused.machine))
         if len(catalogue.refused) > self._max_refused:
-            last = "; ".join(f"line {each.line}: {each.reason}" for each in catalogue.refused[:3])
             raise TooManyRefused(
                 f"More than {self._max_refused} rows of {catalogue.name} cannot be read, so nothing was imported."
-                f" The first: {last}."
+                f" The first: {catalogue.first_refused}."
             )
 
     def _doubt(self, unresolved: Unresolved, *, line: int) -> None:

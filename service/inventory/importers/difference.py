@@ -14,7 +14,8 @@ from service.inventory.importers.findings import Refused
 
 # A file that was cut off lists half of what it should; a handful of offers may well go all at once.
 MAX_VANISHED_SHARE: Final = 0.5
-_FEW_OFFERS: Final = 20
+FEW_OFFERS: Final = 20
+"""Up to so many offers of a catalogue may all vanish at once."""
 _Verdict: TypeAlias = Literal["returned", "of an earlier day", "newer known", "unchanged", "changed", "confirmed"]
 
 
@@ -70,8 +71,9 @@ class Difference(Struct, kw_only=True):
 
     `returned` are offers that had vanished; `changed` have another price or price kind, or other GPUs; `confirmed` the
     same price on a later day, or other words beside it; `past` are prices of earlier days. `newer_known` counts offers
-    of an earlier day about which the inventory knows all that the catalogue says, `unchanged` the rest. `refused` are
-    rows at odds with what the inventory holds from elsewhere.
+    of an earlier day about which the inventory knows all that the catalogue says, `unchanged` the rest. `kept` counts
+    offers that the catalogue does not name and that may stand in a row that cannot be read. `refused` are rows at odds
+    with what the inventory holds from elsewhere.
     """
 
     added: list[Offer] = field(default_factory=list[Offer])
@@ -80,6 +82,7 @@ class Difference(Struct, kw_only=True):
     confirmed: list[Changed] = field(default_factory=list[Changed])
     vanished: list[KnownOffer] = field(default_factory=list[KnownOffer])
     past: list[Past] = field(default_factory=list[Past])
+    kept: int = 0
     newer_known: int = 0
     unchanged: int = 0
     refused: list[Refused] = field(default_factory=list[Refused])
@@ -108,15 +111,25 @@ def compare(
 
     Only an offer that this catalogue's own imports brought in can vanish. One from elsewhere can get a newer price, and
     stays what it is otherwise. `later` is the day of the catalogue's next list after this one, where one was imported
-    before: an older list lets nothing vanish, and brings no offer of its own day back. Whether the prices of `past` are
-    in the history already is not looked at here.
+    before: an older list lets nothing vanish, and brings no offer of its own day back. Neither does one with a row of
+    which it cannot be told whose it is. Whether the prices of `past` are in the history already is not looked at here.
 
     Raises:
-        TooManyRefused: more than `max_vanished_share` of the catalogue's offers would vanish.
+        TooManyRefused: no row can be read, or more than `max_vanished_share` of the catalogue's offers would vanish.
     """
+    if len(catalogue.refused) == catalogue.rows_read:
+        raise TooManyRefused(
+            f"None of the {catalogue.rows_read} rows of {catalogue.name} can be read, so nothing was imported."
+            f" The first: {catalogue.first_refused}."
+        )
     difference = Difference()
-    if later is None:
-        difference.vanished = _find_vanished(catalogue, known.values(), as_of=as_of, max_share=max_vanished_share)
+    ours = [each for each in known.values() if each.catalogue == catalogue.name and each.as_of is not None]
+    missing = _find_missing(catalogue, ours, as_of=as_of) if later is None else []
+    if catalogue.rows_unplaced:
+        difference.kept = len(missing)
+    else:
+        _check_not_cut_off(catalogue, missing=len(missing), of=len(ours), max_share=max_vanished_share)
+        difference.vanished = missing
     for offer_id, offer in catalogue.offers.items():
         there = known.get(offer_id)
         listed_on = max(as_of, offer.as_of)
@@ -212,11 +225,8 @@ def _words(offer: Offer | KnownOffer) -> tuple[object, ...]:
     )
 
 
-def _find_vanished(
-    catalogue: Catalogue, known: Iterable[KnownOffer], *, as_of: dt.date, max_share: float
-) -> list[KnownOffer]:
-    ours = [each for each in known if each.catalogue == catalogue.name and each.as_of is not None]
-    gone = [
+def _find_missing(catalogue: Catalogue, ours: Iterable[KnownOffer], *, as_of: dt.date) -> list[KnownOffer]:
+    return [
         each
         for each in ours
         if each.offer_id not in catalogue.offers
@@ -224,9 +234,11 @@ def _find_vanished(
         # What was seen later than this list has outlived it.
         and (each.as_of or as_of) <= as_of
     ]
-    if len(ours) > _FEW_OFFERS and len(gone) > max_share * len(ours):
+
+
+def _check_not_cut_off(catalogue: Catalogue, *, missing: int, of: int, max_share: float) -> None:
+    if of > FEW_OFFERS and missing > max_share * of:
         raise TooManyRefused(
-            f"{len(gone)} of the {len(ours)} offers of {catalogue.name} would vanish, more than"
-            f" {max_share:.0%}, so nothing was imported. If the file is whole, allow it with --max-vanished 100."
+            f"{missing} of the {of} offers of {catalogue.name} would vanish, more than {max_share:.0%}, so nothing was"
+            f" imported. If the file is whole, allow it with --max-vanished 100."
         )
-    return gone

@@ -60,7 +60,8 @@ class CatalogueReport(Struct, frozen=True, kw_only=True):
     `added_to_history` are prices of an earlier day than what the inventory knows of their offers. `confirmed` are
     offers whose price is the same on a later day, `newer_known` those of which the inventory knows a later day's price
     and this one too, `unchanged` the rest. `later_list` is the day of the catalogue's next list that was imported
-    already: then this one is old, and nothing vanishes.
+    already: then this one is old, and nothing vanishes. `kept` are offers that it does not name and that stay: one of
+    them may stand in a row that cannot be read.
     """
 
     catalogue: str
@@ -77,6 +78,7 @@ class CatalogueReport(Struct, frozen=True, kw_only=True):
     confirmed: int
     unchanged: int
     newer_known: int
+    kept: int
     left_out: tuple[RowsLeftOut, ...]
     refused: tuple[RefusedRow, ...]
     unresolved: tuple[UnresolvedGpu, ...]
@@ -131,6 +133,7 @@ def make_report(
         confirmed=len(difference.confirmed),
         unchanged=difference.unchanged,
         newer_known=difference.newer_known,
+        kept=difference.kept,
         left_out=tuple(
             RowsLeftOut(reason=each.reason, rows=each.rows, first_line=each.first_line)
             for each in sorted(catalogue.left_out.values(), key=lambda each: -each.rows)

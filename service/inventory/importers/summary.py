@@ -45,7 +45,8 @@ class CatalogueSummary(Struct, frozen=True, kw_only=True):
     `added_to_history` are prices of an earlier day than what the inventory knows of their offers. `confirmed` are
     offers whose price is the same on a later day, `newer_known` those of which the inventory knows a later day's price
     and this one too, `unchanged` the rest. `later_list` is the day of the catalogue's next list that was imported
-    already: then this one is old, and nothing vanishes. `left_out` are rows that were understood and are no offer.
+    already: then this one is old, and nothing vanishes. `kept` are offers that it does not name and that stay: one of
+    them may stand in a row that cannot be read. `left_out` are rows that were understood and are no offer.
     """
 
     catalogue: str
@@ -63,6 +64,7 @@ class CatalogueSummary(Struct, frozen=True, kw_only=True):
     confirmed: int
     unchanged: int
     newer_known: int
+    kept: int = 0
     left_out: tuple[RowsLeftOut, ...]
     refused: RefusedRows
     unresolved: UnresolvedGpus
@@ -85,6 +87,7 @@ class ImportSummary(Struct, frozen=True, kw_only=True):
             "added to the history": sum(each.added_to_history.count for each in self.catalogues),
             "confirmed": sum(each.confirmed for each in self.catalogues),
             "unchanged": sum(each.unchanged + each.newer_known for each in self.catalogues),
+            "kept": sum(each.kept for each in self.catalogues),
             "refused": sum(each.refused.count for each in self.catalogues),
             "in doubt": sum(each.unresolved.rows for each in self.catalogues),
         }
@@ -116,6 +119,7 @@ def _summarize_catalogue(report: CatalogueReport) -> CatalogueSummary:
         confirmed=report.confirmed,
         unchanged=report.unchanged,
         newer_known=report.newer_known,
+        kept=report.kept,
         left_out=report.left_out[:MAX_LISTED],
         refused=RefusedRows(count=len(report.refused), first=report.refused[:MAX_LISTED]),
         unresolved=UnresolvedGpus(rows=report.rows_unresolved, first=report.unresolved[:MAX_LISTED]),

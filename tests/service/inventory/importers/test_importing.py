@@ -11,7 +11,7 @@ from service.inventory.importers.errors import TooManyRefused
 from service.inventory.offer_changes import add_offers, set_price
 from service.inventory.repository import load_offers
 from service.inventory.utc import today
-from tests.service.inventory.importers.conftest import AWS, CatalogueFile
+from tests.service.inventory.importers.conftest import AWS, HEADER, CatalogueFile
 from tests.service.inventory.importers.inventory_state import history_of, ids_of, import_one, prices_of, state_of
 
 MAY, JUNE, JULY = dt.date(2026, 5, 1), dt.date(2026, 6, 1), dt.date(2026, 7, 1)
@@ -162,6 +162,35 @@ async def test_a_broken_row_does_not_let_its_offer_vanish(gpu_inventory: Databas
     assert (len(broken.refused), broken.vanished) == (1, ())
     assert (len(in_doubt.unresolved), in_doubt.vanished) == (1, ())
     assert "aws:g1:us-east-1:on_demand" in await prices_of(gpu_inventory)
+
+
+async def test_a_row_of_which_nobody_can_tell_whose_it_is_lets_no_offer_vanish(
+    gpu_inventory: Database, catalogue: CatalogueFile
+) -> None:
+    good = "g2,L4,2,8,32,,2.0,,us-east-1"
+    await import_one(gpu_inventory, catalogue.write("g1,L4,1,4,16,,1.0,,us-east-1", good), as_of=MAY)
+    before = await prices_of(gpu_inventory)
+
+    catalogue.path.write_bytes(f"{HEADER}{good}\n".encode() + "g1,L4,1,4,16,,1.0,,köln\n".encode("latin-1"))
+    other_bytes = await import_one(gpu_inventory, catalogue.path, as_of=JUNE)
+    torn = await import_one(gpu_inventory, catalogue.write(good, "g1,L4,1"), as_of=JUNE)
+    nameless = await import_one(gpu_inventory, catalogue.write(good, ",L4,1,4,16,,1.0,,us-east-1"), as_of=JUNE)
+
+    for report in (other_bytes, torn, nameless):
+        assert (len(report.refused), report.vanished, report.kept) == (1, (), 1)
+    assert await prices_of(gpu_inventory) == before
+    assert len((await import_one(gpu_inventory, catalogue.write(good), as_of=JULY)).vanished) == 1
+
+
+async def test_a_file_of_which_no_row_can_be_read_is_refused(gpu_inventory: Database, catalogue: CatalogueFile) -> None:
+    await import_one(gpu_inventory, catalogue.write("g1,L4,1,4,16,,1.0,,us-east-1"), as_of=MAY)
+    before = await state_of(gpu_inventory)
+    catalogue.path.write_bytes(HEADER.encode() + "g1,L4,1,4,16,,1.0,,köln\n".encode("latin-1"))
+
+    for is_dry_run in (True, False):
+        with pytest.raises(TooManyRefused, match=r"None of the 1 rows of skypilot:aws .* line 2: not UTF-8 text"):
+            await import_one(gpu_inventory, catalogue.path, as_of=JUNE, is_dry_run=is_dry_run)
+    assert await state_of(gpu_inventory) == before
 
 
 async def test_too_many_broken_rows_refuse_the_whole(gpu_inventory: Database, catalogue: CatalogueFile) -> None:
