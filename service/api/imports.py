@@ -24,8 +24,7 @@ from service.api.documentation import answers, problems, takes
 from service.api.paging import PAGING
 from service.api.query import read_fields
 from service.importing.uploads import ImportUnderWay, Uploads
-from service.inventory.database import Database
-from service.inventory.import_jobs import ImportJob, ImportJobReport, list_jobs
+from service.inventory.import_jobs import ImportJob, ImportJobReport
 from service.inventory.importers.catalogue import MAX_REFUSED
 from service.inventory.importers.difference import FEW_OFFERS
 from service.inventory.importers.formats import FORMATS
@@ -148,11 +147,10 @@ async def post_import(request: Request[Any, Caller, Any], uploads: NamedDependen
     },
     **takes(PAGING),
 )
-async def get_imports(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> ASGIResponse:
+async def get_imports(request: Request[Any, Any, Any], uploads: NamedDependency[Uploads]) -> ASGIResponse:
     """Answer with a page of imports."""
     given = read_fields(request.scope["query_string"], fields=PAGING)
-    async with database.read() as session:
-        page = await list_jobs(session, cursor=given.get("cursor"), limit=given.get("limit", DEFAULT_LIMIT))
+    page = await uploads.list(cursor=given.get("cursor"), limit=given.get("limit", DEFAULT_LIMIT))
     answer = ImportJobList(items=page.jobs, next_cursor=page.next_cursor)
     return answer_value(answer, if_none_match=request.headers.get("if-none-match"))
 

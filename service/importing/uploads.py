@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -14,9 +14,12 @@ from service.importing.process import ImportDied, run_import_apart
 from service.inventory.database import Database
 from service.inventory.errors import InventoryUnavailable
 from service.inventory.import_jobs import (
+    ImportJob,
     ImportJobReport,
     ImportProgress,
+    JobPage,
     begin_job,
+    list_jobs,
     load_job,
     note_interrupted,
     note_not_done,
@@ -31,6 +34,7 @@ _KEEP_SECONDS: Final = 1.0
 _ATTEMPTS: Final = 10
 _PAUSE_SECONDS: Final = 0.2
 _log = logging.getLogger(__name__)
+_Job = TypeVar("_Job", bound=ImportJob)
 
 
 class ImportUnderWay(Exception):
@@ -77,16 +81,23 @@ class Uploads:
             InventoryUnavailable: the database cannot be reached.
         """
         job = await self._read(job_id)
-        if job.state != "running":
-            return job
-        if job_id in self._progress:
-            return replace(job, progress=self._progress[job_id])
-        async with take_import_turn(self._database) as is_ours:
-            if is_ours:
-                # Nobody imports: who did so died of it.
-                async with self._database.change() as session:
-                    await note_interrupted(session)
-        return await self._read(job_id)
+        if self._may_be_dead(job):
+            await self._note_the_dead()
+            job = await self._read(job_id)
+        return self._with_progress(job)
+
+    async def list(self, *, cursor: str | None, limit: int) -> JobPage:
+        """Return a page of imports, the newest first, each as far as it is.
+
+        Raises:
+            InvalidCursor: `cursor` is none that a page of imports has given.
+            InventoryUnavailable: the database cannot be reached.
+        """
+        page = await self._read_page(cursor=cursor, limit=limit)
+        if any(map(self._may_be_dead, page.jobs)):
+            await self._note_the_dead()
+            page = await self._read_page(cursor=cursor, limit=limit)
+        return replace(page, jobs=tuple(map(self._with_progress, page.jobs)))
 
     async def close(self) -> None:
         """End imports under way; nothing of them is imported."""
@@ -105,9 +116,27 @@ class Uploads:
             await asyncio.sleep(_PAUSE_SECONDS)
         raise ImportUnderWay
 
+    def _may_be_dead(self, job: ImportJob) -> bool:
+        return job.state == "running" and job.import_id not in self._progress
+
+    async def _note_the_dead(self) -> None:
+        async with take_import_turn(self._database) as is_ours:
+            if is_ours:
+                # Nobody imports: who did so died of it.
+                async with self._database.change() as session:
+                    await note_interrupted(session)
+
+    def _with_progress(self, job: _Job) -> _Job:
+        progress = self._progress.get(job.import_id)
+        return job if progress is None or job.state != "running" else replace(job, progress=progress)
+
     async def _read(self, job_id: int) -> ImportJobReport:
         async with self._database.read() as session:
             return await load_job(session, job_id)
+
+    async def _read_page(self, *, cursor: str | None, limit: int) -> JobPage:
+        async with self._database.read() as session:
+            return await list_jobs(session, cursor=cursor, limit=limit)
 
     async def _import(self, job_id: int, request: ImportRequest, *, actor: str, held: AsyncExitStack) -> None:
         self._progress[job_id] = ImportProgress(step=None, done=0, total=0)

@@ -21,9 +21,12 @@ _INTERRUPTED: Final = "The process that imported ended before it was done; nothi
 
 
 class ImportProgress(Struct, frozen=True, kw_only=True):
-    """How far an import is: `reading` in bytes of the file, unpacked, `writing` in offers; null before it began."""
+    """How far an import is: `reading` in bytes of the file, unpacked, `writing` in offers; null before it began.
 
-    step: Literal["reading", "writing"] | None
+    `finished` is an import that is done: as many offers as it wrote, or would write.
+    """
+
+    step: Literal["reading", "writing", "finished"] | None
     done: int
     total: int
 
@@ -82,14 +85,24 @@ async def begin_job(session: AsyncSession, request: ImportRequest, *, size_bytes
 
 
 async def note_progress(session: AsyncSession, job_id: int, progress: ImportProgress) -> None:
-    """Note how far an import is."""
+    """Note how far an import is that is under way."""
     values = {"step": progress.step, "done": progress.done, "total": progress.total}
-    await session.execute(update(ImportJobRow).where(ImportJobRow.id == job_id).values(values))
+    under_way = (ImportJobRow.id == job_id) & (ImportJobRow.state == _RUNNING)
+    await session.execute(update(ImportJobRow).where(under_way).values(values))
 
 
 async def note_done(session: AsyncSession, job_id: int, summary: ImportSummary) -> None:
     """Note that an import was made: to be called in its own transaction."""
-    values = {"state": "done", "ended_at": now(), "result": str(summary), "summary": msgspec.to_builtins(summary)}
+    written = summary.written
+    values = {
+        "state": "done",
+        "ended_at": now(),
+        "step": "finished",
+        "done": written,
+        "total": written,
+        "result": str(summary),
+        "summary": msgspec.to_builtins(summary),
+    }
     await session.execute(update(ImportJobRow).where(ImportJobRow.id == job_id).values(values))
 
 

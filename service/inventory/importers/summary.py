@@ -77,6 +77,14 @@ class ImportSummary(Struct, frozen=True, kw_only=True):
     revision: int
     catalogues: tuple[CatalogueSummary, ...]
 
+    @property
+    def written(self) -> int:
+        """How many offers were written, or would be."""
+        return sum(
+            each.added.count + each.changed.count + each.vanished.count + each.added_to_history.count + each.confirmed
+            for each in self.catalogues
+        )
+
     def __str__(self) -> str:
         """Return the numbers in one line."""
         parts = {

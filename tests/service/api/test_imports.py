@@ -50,6 +50,7 @@ async def test_a_file_handed_in_is_imported_and_its_report_told(api: httpx.Async
     job = await _import(api, key, OWN + L4 % b"0.11", **CONTRACTS)
 
     assert (job["state"], job["result"]) == ("done", "1 rows, 1 added")
+    assert job["progress"] == {"step": "finished", "done": 1, "total": 1}
     (catalogue,) = job["report"]["catalogues"]
     assert catalogue["catalogue"] == "csv:contracts"
     assert catalogue["added"]["first"][0]["new_usd_per_hour"] == 0.11
@@ -107,6 +108,16 @@ async def test_an_import_whose_process_died_is_told_to_be_interrupted(api: httpx
     job = (await api.get(f"{PATH}/{numbers[0]}")).json()
     assert job["state"] == "interrupted"
     assert "Send the file again" in job["error"]
+
+
+async def test_a_list_of_imports_tells_none_as_running_whose_process_died(
+    api: httpx.AsyncClient, change: Change
+) -> None:
+    async def begin(session: AsyncSession) -> None:
+        await begin_job(session, ImportRequest(format=SKYPILOT, source="gone"), size_bytes=1)
+
+    await change(begin)
+    assert [each["state"] for each in (await api.get(PATH)).json()["items"]] == ["interrupted"]
 
 
 @pytest.mark.parametrize(
