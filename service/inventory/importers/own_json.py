@@ -14,6 +14,8 @@ from service.key_format import holds_key
 WHAT: Final = "list of offers in JSON"
 _T = TypeVar("_T")
 _FIELDS: Final = frozenset((*REQUIRED, *OPTIONAL))
+# Nested deeper than the parser's stack holds, JSON is a RecursionError.
+_NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Wrapped(msgspec.Struct):
@@ -37,7 +39,7 @@ def _split(data: bytes) -> Iterator[tuple[int, bytes]]:
         return
     try:
         keys = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).keys()
-    except msgspec.DecodeError:
+    except _NO_JSON:
         # No one object, so each line should be one.
         yield from ((number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip())
         return
@@ -50,9 +52,9 @@ def _split(data: bytes) -> Iterator[tuple[int, bytes]]:
 def _decode(data: bytes, *, type_: type[_T]) -> _T:
     try:
         return msgspec.json.decode(data, type=type_)
-    except msgspec.DecodeError as error:
+    except _NO_JSON as error:
         raise NotACatalogue(
-            f"This is no {WHAT}: {error}. Needed is an array of offers, or an object with one under 'offers'."
+            f"This is no {WHAT}: {_say(error)}. Needed is an array of offers, or an object with one under 'offers'."
         ) from error
 
 
@@ -72,9 +74,9 @@ def _read(raw: bytes, *, line: int) -> Finding:
         return Refused(line=line, reason=KEY_IN_A_ROW)
     try:
         values = msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Refused(line=line, reason=f"no JSON object: {error}")
-    fields = {name: _to_text(value) for name, value in values.items() if value is not None}
+        fields = {name: _to_text(value) for name, value in values.items() if value is not None}
+    except _NO_JSON as error:
+        return Refused(line=line, reason=f"no JSON object: {_say(error)}")
     machine = tuple(fields.get(name, "") for name in ("provider", "instance_type", "region"))
     where = (machine[0], machine[1], machine[2]) if machine[0] and machine[1] else None
     unknown = sorted(fields.keys() - _FIELDS)
@@ -84,6 +86,10 @@ def _read(raw: bytes, *, line: int) -> Finding:
         return read_own_fields(fields, line=line)
     except Unreadable as error:
         return Refused(line=line, reason=str(error), machine=where)
+
+
+def _say(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _to_text(value: object) -> str:

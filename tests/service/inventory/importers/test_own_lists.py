@@ -127,6 +127,29 @@ def test_a_character_that_a_database_cannot_hold_is_refused() -> None:
     assert "control character" in refused.reason
 
 
+@pytest.mark.parametrize("opening", ["[", '[{"provider": ', '[{"flags": ['])
+def test_json_of_any_depth_is_refused_in_words(opening: str) -> None:
+    data = (opening + "[" * 100_000 + "]" * 100_000).encode()
+    with pytest.raises(NotACatalogue, match="it is nested too deeply"):
+        read_findings(read_own_json([data]), is_own=True)
+
+
+@pytest.mark.parametrize("depth", [*range(100, 1100, 20), 100_000])
+def test_an_offer_in_json_of_any_depth_is_refused_alone(depth: int) -> None:
+    deep = '{"provider": "acme", "colours": ' + "[" * depth + "]" * depth + "}"
+    offer = {"provider": "vast", "instance_type": "a1", "gpu_id": "l4", "gpu_count": 1, "pricing": "spot"}
+    good = msgspec.json.encode({**offer, "usd_per_hour": 1}).decode()
+    catalogue = _read_json(f"{deep}\n{good}\n")
+    (refused,) = catalogue.refused
+    assert refused.reason in {"no JSON object: it is nested too deeply", "unknown field 'colours'"}
+    assert len(catalogue.offers) == 1
+
+
+def test_json_in_another_encoding_is_refused_row_by_row() -> None:
+    (refused,) = read_findings(read_own_json(['{"provid\xe9": 1}'.encode("latin-1")]), is_own=True).refused
+    assert refused.reason.startswith("no JSON object: 'utf-8' codec can't decode")
+
+
 @pytest.mark.parametrize("text", ["17", '{"prices": []}', '"offers"', "[{]", ""])
 def test_json_that_is_no_list_of_offers_is_refused_whole(text: str) -> None:
     with pytest.raises(NotACatalogue):
