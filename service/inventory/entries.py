@@ -16,6 +16,8 @@ USD_PLACES: Final = 6
 # What NUMERIC(12, 2) holds.
 MAX_PURCHASE_USD: Final = 9_999_999_999.99
 CENT_PLACES: Final = 2
+# No GPU was for rent before; an earlier day is a slip, or a file that has lost its date.
+EARLIEST: Final = dt.date(2000, 1, 1)
 
 
 def check_usd_per_hour(usd_per_hour: float) -> float:
@@ -73,8 +75,10 @@ def check_date(as_of: dt.date) -> dt.date:
     """Return the day that a price was seen, if that can be.
 
     Raises:
-        InvalidEntry: it lies in the future.
+        InvalidEntry: it lies in the future, or before the year 2000.
     """
+    if as_of < EARLIEST:
+        raise InvalidEntry(f"A price of {as_of} cannot be; allowed is a day from {EARLIEST} on.")
     # Somewhere it is tomorrow already, but a day beyond that is a slip that would outlive every true price.
     latest = today() + dt.timedelta(days=1)
     if as_of > latest:

@@ -1,8 +1,11 @@
 """Numbers and truths as catalogues write them."""
 
 import math
+import re
 from typing import Final
 
+# Python itself reads more: 1_000, digits of any script, nan and inf.
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SHOWN: Final = 40
 _ROUNDING: Final = 0.001
 _TRUTHS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
@@ -13,17 +16,16 @@ class Unreadable(ValueError):
 
 
 def read_number(text: str, *, column: str) -> float | None:
-    """Return the number in a cell, None for an empty one.
+    """Return the number in a cell, None for an empty one: a decimal number in plain digits, as programs write them.
 
     Raises:
         Unreadable: it is none, not finite, or below zero.
     """
     if not text:
         return None
-    try:
-        number = float(text)
-    except ValueError:
-        raise Unreadable(f"{column} is {text[:_SHOWN]!r}, not a number") from None
+    if not _NUMBER.fullmatch(text):
+        raise Unreadable(f"{column} is {text[:_SHOWN]!r}, not a number")
+    number = float(text)
     if not math.isfinite(number) or number < 0:
         raise Unreadable(f"{column} is {text[:_SHOWN]}; allowed is a number from 0 up")
     return number

@@ -1,6 +1,7 @@
 """The fields of our own lists of offers, the same in CSV and JSON: those of an offer, most of them optional."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,6 +9,7 @@ from service.inventory.entries import PURCHASE
 from service.inventory.importers.csv_rows import CONTROL_CHARACTER
 from service.inventory.importers.findings import Machine
 from service.inventory.importers.numbers import Unreadable, read_number, read_price, read_truth
+from service.inventory.importers.places import find_countries
 
 REQUIRED: Final = ("provider", "instance_type", "gpu_id", "gpu_count", "pricing")
 OPTIONAL: Final = (
@@ -31,6 +33,9 @@ FLAG_SEPARATOR: Final = ";"
 _MAX_TEXT: Final = 2000
 _PRICINGS: Final = ("on_demand", "spot", PURCHASE)
 _PRICE_KINDS: Final = ("listed", "indicative")
+_CONTINENTS: Final = ("", "AF", "AN", "AS", "EU", "NA", "OC", "SA")
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+_DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
@@ -64,8 +69,8 @@ def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
         gpu_names=(fields["gpu_id"],),
         gpu_count=int(count),
         region=fields.get("region", ""),
-        country=fields.get("country") or None,
-        continent=fields.get("continent") or None,
+        country=_read_country(fields.get("country", "")),
+        continent=_choose(fields, "continent", allowed=_CONTINENTS) or None,
         usd_per_hour=price if pricing == "on_demand" else None,
         spot_usd_per_hour=price if pricing == "spot" else None,
         purchase_usd=price if pricing == PURCHASE else None,
@@ -83,14 +88,24 @@ def read_own_fields(fields: Mapping[str, str], *, line: int) -> Machine:
 def _choose(fields: Mapping[str, str], name: str, *, allowed: tuple[str, ...]) -> str:
     value = fields.get(name) or allowed[0]
     if value not in allowed:
-        raise Unreadable(f"{name} is {value[:40]!r}; allowed are {', '.join(allowed)}")
+        raise Unreadable(f"{name} is {value[:40]!r}; allowed are {', '.join(filter(None, allowed))}")
     return value
+
+
+def _read_country(text: str) -> str | None:
+    if text and not _COUNTRY.fullmatch(text):
+        found = find_countries(text)
+        hint = f", and the nearest is {' or '.join(found)}" if found else ""
+        raise Unreadable(f"country is {text[:40]!r}; allowed are the two capital letters of ISO 3166, such as FI{hint}")
+    return text or None
 
 
 def _read_date(text: str) -> dt.date | None:
     if not text:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        if _DATE.fullmatch(text):
+            return dt.date.fromisoformat(text)
     except ValueError:
-        raise Unreadable(f"as_of is {text[:40]!r}; allowed is a date such as 2026-05-24") from None
+        pass
+    raise Unreadable(f"as_of is {text[:40]!r}; allowed is a date such as 2026-05-24")

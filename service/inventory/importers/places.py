@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from planner import is_in_region
+
 _PARTS_OF_A_PLACE: Final = 3
 
 
@@ -26,6 +28,11 @@ def find_place(provider: str, region: str) -> tuple[str, str]:
 def continent_of(country: str) -> str:
     """Return the continent of a country, "" where it is not known."""
     return _continents().get(country.upper(), "")
+
+
+def find_countries(word: str) -> list[str]:
+    """Return the countries that a word may mean where two capital letters are wanted: `de` and `Germany` mean DE."""
+    return [country for country in _continents() if is_in_region("", country, "", word)]
 
 
 def _find_country(provider: str, region: str) -> str:

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Final
 
 from msgspec import Struct
@@ -75,6 +75,10 @@ def open_source(
                 files = list(_in_folder(path, suffixes=suffixes, max_bytes=max_bytes))
             elif not path.exists():
                 raise SourceRefused(f"There is no file or folder {shown}.")
+            elif not path.is_file():
+                raise SourceRefused(
+                    f"{shown} is neither a file nor a folder, but something that has no end or no size."
+                )
             elif zipfile.is_zipfile(path):
                 archive = stack.enter_context(zipfile.ZipFile(path))
                 files = list(_in_zip(archive, path=path, shown=shown, suffixes=suffixes, max_bytes=max_bytes))
@@ -100,7 +104,9 @@ def _inner(path: Path) -> PurePosixPath:
 
 
 def _in_folder(folder: Path, *, suffixes: tuple[str, ...], max_bytes: int) -> Iterator[SourceFile]:
-    found = sorted(path for path in folder.rglob("*") if path.suffix.casefold() in suffixes and path.is_file())
+    found = sorted(
+        path for path in folder.rglob("*") if _is_among(path.relative_to(folder), suffixes) and path.is_file()
+    )
     if len(found) > MAX_FILES:
         raise SourceRefused(f"{folder} holds {len(found)} such files; allowed are {MAX_FILES}.")
     for path in found:
@@ -130,7 +136,7 @@ def _in_zip(
     archive: zipfile.ZipFile, *, path: Path, shown: str, suffixes: tuple[str, ...], max_bytes: int
 ) -> Iterator[SourceFile]:
     members = sorted(
-        (each for each in archive.infolist() if PurePosixPath(each.filename).suffix.casefold() in suffixes),
+        (each for each in archive.infolist() if _is_among(PurePosixPath(each.filename), suffixes)),
         key=lambda each: each.filename,
     )
     if len(members) > MAX_FILES:
@@ -151,6 +157,12 @@ def _in_zip(
             date=min(_date_of(member, otherwise=zipped), today()),
             open=lambda member=member: archive.open(member),
         )
+
+
+def _is_among(path: PurePath, suffixes: tuple[str, ...]) -> bool:
+    # Dot files, and the folder that macOS packs along, are a system's own.
+    is_hidden = any(part == "__MACOSX" or part.startswith(".") for part in path.parts)
+    return path.suffix.casefold() in suffixes and not is_hidden
 
 
 def _date_of(member: zipfile.ZipInfo, *, otherwise: dt.date) -> dt.date:

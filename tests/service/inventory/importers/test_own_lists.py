@@ -86,6 +86,39 @@ def test_an_offer_cannot_stand_in_a_list_twice() -> None:
     assert [row.usd_per_hour for row in rows_of(catalogue)] == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        (
+            "country",
+            "Germany",
+            "country is 'Germany'; allowed are the two capital letters of ISO 3166, such as FI, and",
+        ),
+        ("country", "Germany", " the nearest is DE"),
+        ("country", "de", " the nearest is DE"),
+        ("country", "Elbonia", "such as FI"),
+        ("continent", "Europe", "continent is 'Europe'; allowed are AF, AN, AS, EU, NA, OC, SA"),
+        ("as_of", "0001-01-01", "A price of 0001-01-01 cannot be; allowed is a day from 2000-01-01 on."),
+        ("as_of", "20260501", "as_of is '20260501'; allowed is a date such as 2026-05-24"),
+        ("as_of", "2026-02-30", "as_of is '2026-02-30'; allowed is a date such as 2026-05-24"),
+        ("vcpus", "1_000", "vcpus is '1_000', not a number"),
+        ("vcpus", "٣", "vcpus is '٣', not a number"),
+        ("vcpus", "nan", "vcpus is 'nan', not a number"),
+        ("vcpus", "1e999", "vcpus is 1e999; allowed is a number from 0 up"),
+        ("vcpus", "-1", "vcpus is -1; allowed is a number from 0 up"),
+    ],
+)
+def test_a_value_that_the_api_would_not_take_is_refused(column: str, value: str, reason: str) -> None:
+    (refused,) = _read_csv(f"{HEADER},{column}\nacme,cloud,a1,l4,1,spot,1,{value}\n").refused
+    assert reason in refused.reason
+
+
+@pytest.mark.parametrize(("text", "number"), [("4", 4.0), ("4.", 4.0), (".5", 0.5), ("5e-1", 0.5), ("+4.0", 4.0)])
+def test_a_number_may_be_written_as_programs_write_it(text: str, number: float) -> None:
+    catalogue = _read_csv(f"{HEADER},vcpus\nacme,cloud,a1,l4,1,spot,1,{text}\n")
+    assert offer_of(catalogue, "a1", pricing="spot").vcpus == number
+
+
 def test_a_date_in_the_future_is_refused() -> None:
     catalogue = _read_csv(f"{HEADER},as_of\nacme,cloud,a1,l4,1,spot,1,2999-01-01\n")
     assert "lies in the future" in catalogue.refused[0].reason

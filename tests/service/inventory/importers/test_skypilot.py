@@ -159,7 +159,7 @@ def test_columns_are_read_by_name_in_whatever_order_they_stand() -> None:
         ("g6.x,L4,,4,16,,0.9,,eu-north-1,a", "L4 without an AcceleratorCount"),
         ("g6.x,L4,1,4,16,,cheap,,eu-north-1,a", "Price is 'cheap', not a number"),
         ("g6.x,L4,1,4,16,,-0.9,,eu-north-1,a", "Price is -0.9; allowed is a number from 0 up"),
-        ("g6.x,L4,1,4,16,,nan,,eu-north-1,a", "Price is nan; allowed is a number from 0 up"),
+        ("g6.x,L4,1,4,16,,nan,,eu-north-1,a", "Price is 'nan', not a number"),
         ("g6.x,L4,1,4,16,,1e7,,eu-north-1,a", "10000000.0 is no price; allowed is from 0.000001 to"),
         ("g6.x,L4,1,4,16,\"{'Gpus': [\",0.9,,eu-north-1,a", "GpuInfo cannot be read"),
         (f'g6.x,L4,1,4,16,"{"{[" * 900}",0.9,,eu-north-1,a', "GpuInfo is too long or too deep"),

@@ -78,6 +78,26 @@ def test_a_zip_gives_its_members_with_their_dates(tmp_path: Path) -> None:
         assert choose_sheets([file], format_=SKYPILOT)[0].catalogue == "skypilot:aws"
 
 
+def test_what_a_system_keeps_beside_the_files_is_passed_over(tmp_path: Path) -> None:
+    names = ("list.csv", "__MACOSX/._list.csv", "._list.csv", ".backup/list.csv", "__MACOSX/list.csv")
+    packed = _zip(tmp_path / "finder.zip", dict.fromkeys(names, b"a,b\n"))
+    folder = tmp_path / ".cache" / "lists"
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"a,b\n")
+    for source in (packed, folder):
+        with open_source(source, suffixes=CSV) as files:
+            assert [file.path.name for file in files] == ["list.csv"]
+
+
+def test_what_is_no_file_is_refused_unread(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for path in (Path("/dev/zero"), pipe):
+        with pytest.raises(SourceRefused, match="is neither a file nor a folder"), open_source(path, suffixes=CSV):
+            pass
+
+
 def test_a_zip_that_unpacks_to_more_than_is_allowed_is_refused(tmp_path: Path) -> None:
     bomb = _zip(tmp_path / "bomb.zip", {"aws.csv": b"0" * 5_000_000, "gcp.csv": b"0" * 5_000_000})
     assert bomb.stat().st_size < 20_000
