@@ -1,6 +1,7 @@
 """`/v1/inventory/imports`: catalogues handed in as files, and what became of them."""
 
 import asyncio
+import zipfile
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 from pathlib import Path
@@ -17,42 +18,23 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
-from planner import Field
 from service.admission.caller import Caller
 from service.api.answering import answer_value
 from service.api.documentation import answers, problems, takes
+from service.api.import_fields import IMPORT_FIELDS, missing, read_import_fields
 from service.api.paging import PAGING
 from service.api.query import read_fields
 from service.importing.uploads import ImportUnderWay, Uploads
 from service.inventory.import_jobs import ImportJob, ImportJobReport
 from service.inventory.importers.catalogue import MAX_REFUSED
-from service.inventory.importers.difference import FEW_OFFERS
 from service.inventory.importers.formats import FORMATS
 from service.inventory.importers.importing import ImportRequest
 from service.inventory.listing import DEFAULT_LIMIT
 from service.refusing import Refusal
 
 MAX_UPLOAD_BYTES: Final = 256 * 1024 * 1024
-_WRITE: Final = {"scope": "write"}
+_OPT: Final = {"scope": "write", "names_all_faults": True}
 _FILE: Final = "upload.csv"
-_MAX_NAME: Final = 64
-_FIELDS: Final[dict[str, Field]] = {
-    "format": Field(kind="text", choices=tuple(FORMATS), example="csv", description="The catalogue's format; needed."),
-    "name": Field(kind="text", example="contracts", description="The name of our own list; needed for csv and json."),
-    "provider": Field(kind="text", example="aws", description="Whose catalogue it is; needed for one file of others."),
-    "provider_kind": Field(kind="text", example="cloud", description="The kind of a provider that is new here."),
-    "as_of": Field(kind="date", example="2026-05-01", description="The day that the prices are of; today otherwise."),
-    "dry_run": Field(kind="boolean", example=True, description="Report what would change, and change nothing."),
-    "max_refused": Field(
-        kind="integer", most=1_000_000, example=MAX_REFUSED, description="Most rows that may be unreadable."
-    ),
-    "max_vanished": Field(
-        kind="integer",
-        most=100,
-        example=50,
-        description=f"Most offers of the catalogue that may vanish, in per cent; of {FEW_OFFERS} or fewer all may.",
-    ),
-}
 _BYTES: Final = Schema(
     type=OpenAPIType.STRING,
     format="binary",  # pyright: ignore[reportArgumentType]  (Litestar's own formats lack it)
@@ -97,19 +79,23 @@ class ImportJobList(Struct, frozen=True, kw_only=True):
             HTTPStatus.SERVICE_UNAVAILABLE,
         ),
     },
-    **takes(_FIELDS, opt=_WRITE, body=_BODY, required=("format",)),
+    **takes(IMPORT_FIELDS, opt=_OPT, body=_BODY, required=("format",)),
 )
 async def post_import(request: Request[Any, Caller, Any], uploads: NamedDependency[Uploads]) -> ASGIResponse:
     """Take a file, and begin to import it."""
-    given = read_fields(request.scope["query_string"], fields=_FIELDS)
-    _check(request, given)
+    given = read_import_fields(request.scope["query_string"])
+    _check_body(request)
     async with AsyncExitStack() as files:
         folder = await asyncio.to_thread(TemporaryDirectory, prefix="r1plan-upload-")
         files.push_async_callback(asyncio.to_thread, folder.cleanup)
         path = Path(folder.name) / _FILE
         size_bytes = await _save(request, path)
+        format_ = FORMATS[given["format"]]
+        # The files of a zip tell whose they are by their names; one file was called anything.
+        if not format_.is_own and "provider" not in given and not await asyncio.to_thread(zipfile.is_zipfile, path):
+            raise missing("provider", "whose catalogue the one file is, such as aws")
         order = ImportRequest(
-            format=FORMATS[given["format"]],
+            format=format_,
             source=str(path),
             location="upload",
             provider=given.get("provider"),
@@ -172,11 +158,7 @@ async def get_import(
     return answer_value(await uploads.load(import_id), if_none_match=request.headers.get("if-none-match"))
 
 
-def _check(request: Request[Any, Any, Any], given: dict[str, Any]) -> None:
-    if "format" not in given:
-        raise _missing("format", ", ".join(FORMATS))
-    if FORMATS[given["format"]].is_own and "name" not in given:
-        raise _missing("name", "the list's name, by which a later import knows it, such as contracts")
+def _check_body(request: Request[Any, Any, Any]) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if media_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
         raise Refusal(
@@ -186,19 +168,9 @@ def _check(request: Request[Any, Any, Any], given: dict[str, Any]) -> None:
             field="content-type",
             allowed="application/octet-stream",
         )
-    for field in ("name", "provider", "provider_kind"):
-        if field in given and not (given[field].isprintable() and len(given[field]) <= _MAX_NAME):
-            allowed = f"up to {_MAX_NAME} printable characters"
-            raise Refusal(
-                f"{field} is no name. Allowed: {allowed}.", code=f"invalid_{field}", field=field, allowed=allowed
-            )
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > MAX_UPLOAD_BYTES:
         raise _too_large()
-
-
-def _missing(field: str, allowed: str) -> Refusal:
-    return Refusal(f"{field} is missing. Allowed: {allowed}.", code=f"invalid_{field}", field=field, allowed=allowed)
 
 
 def _too_large() -> Refusal:

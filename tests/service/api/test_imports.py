@@ -1,6 +1,8 @@
 """`/v1/inventory/imports`: files handed in, imported beside the answers."""
 
 import asyncio
+import io
+import zipfile
 from typing import Any
 
 import httpx
@@ -127,6 +129,10 @@ async def test_a_list_of_imports_tells_none_as_running_whose_process_died(
         ({"format": "xml"}, OWN, {}, 400, "invalid_format"),
         ({"format": "csv"}, OWN, {}, 400, "invalid_name"),
         ({"format": "csv", "name": "\0"}, OWN, {}, 400, "invalid_name"),
+        ({**CONTRACTS, "as_of": "2999-01-01"}, OWN, {}, 400, "invalid_as_of"),
+        ({**CONTRACTS, "as_of": "0001-01-01"}, OWN, {}, 400, "invalid_as_of"),
+        ({"format": "skypilot"}, AWS, {}, 400, "invalid_provider"),
+        ({"format": "skypilot"}, b"", {}, 400, "empty_body"),
         ({**CONTRACTS, "max_vanished": "101"}, OWN, {}, 400, "invalid_max_vanished"),
         ({**CONTRACTS, "path": "/etc"}, OWN, {}, 400, "unknown_parameter"),
         (CONTRACTS, b"", {}, 400, "empty_body"),
@@ -145,6 +151,25 @@ async def test_what_cannot_be_handed_in_is_refused(  # noqa: PLR0917 - a row of 
 ) -> None:
     refused = await api.post(PATH, params=query, content=body, headers={**key, **headers})
     assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+
+
+async def test_a_refusal_names_every_parameter_that_cannot_be_used(api: httpx.AsyncClient, key: dict[str, str]) -> None:
+    faulty = {"format": "xls", "nam": "ok", "as_of": "zz", "name": "n" * 65}
+    problem = (await api.post(PATH, params=faulty, content=OWN, headers=key)).json()
+    assert (problem["code"], problem["field"]) == ("invalid_fields", "format")
+    assert [error["field"] for error in problem["errors"]] == ["format", "nam", "as_of", "name"]
+    assert problem["errors"][1]["nearest"] == ["name"]
+
+    without = (await api.post(PATH, params={"as_of": "zz"}, content=OWN, headers=key)).json()
+    assert [error["field"] for error in without["errors"]] == ["as_of", "format"]
+
+
+async def test_the_files_of_a_zip_tell_whose_they_are(api: httpx.AsyncClient, key: dict[str, str]) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("aws/vms.csv", AWS)
+    job = await _import(api, key, packed.getvalue(), format="skypilot", dry_run="true")
+    assert job["report"]["catalogues"][0]["catalogue"] == "skypilot:aws"
 
 
 async def test_a_number_that_no_import_has_is_not_found(api: httpx.AsyncClient) -> None:
