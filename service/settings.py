@@ -33,6 +33,7 @@ NAMES: Final = (
     "R1PLAN_RATE_PER_KEY",
     "R1PLAN_RATE_ON_LOOPBACK",
     "R1PLAN_TRUSTED_PROXIES",
+    "R1PLAN_IMPORT_PRIVATE_NETWORKS",
 )
 REQUIRED_KEYS: Final = ("write", "read")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -88,8 +89,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `host` and `port` are where the API listens, `database_url` holds the inventory (with its password: show it by
     `safe_url` only), `redis_url` the shared answer cache (None: in this process), `api_url` where the bot finds the
     API. `requires_key_to_read` closes the API to who has no key, `rates` bound how often anybody may ask, and
-    `trusted_proxies` are those whose word on the caller's address counts. `warnings` are lines to log: variables that
-    look like settings and are none.
+    `trusted_proxies` are those whose word on the caller's address counts. Catalogues may be downloaded from
+    `import_private_networks`. `warnings` are lines to log: variables that look like settings and are none.
     """
 
     host: str
@@ -102,6 +103,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     requires_key_to_read: bool = False
     rates: Rates = Rates()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    import_private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def secrets(self) -> tuple[Secret, ...]:
@@ -145,7 +147,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             per_key=_read_rate("R1PLAN_RATE_PER_KEY", given, default=Rates().per_key),
             on_loopback=_read_rate("R1PLAN_RATE_ON_LOOPBACK", given, default=Rates().on_loopback),
         ),
-        trusted_proxies=_read_proxies(given.get("R1PLAN_TRUSTED_PROXIES", "")),
+        trusted_proxies=_read_networks("R1PLAN_TRUSTED_PROXIES", given),
+        import_private_networks=_read_networks("R1PLAN_IMPORT_PRIVATE_NETWORKS", given),
         warnings=tuple(_warn_of_unknown(environment)),
     )
 
@@ -217,13 +220,14 @@ def _read_rate(name: str, given: Mapping[str, str], *, default: int) -> int:
     return int(text)
 
 
-def _read_proxies(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _read_networks(name: str, given: Mapping[str, str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    text = given.get(name, "")
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise SettingsError(
-            f"R1PLAN_TRUSTED_PROXIES is {text[:80]!r}: {error}; allowed are addresses and networks with commas between"
-            f" them, such as 127.0.0.1,10.0.0.0/8."
+            f"{name} is {text[:80]!r}: {error}; allowed are addresses and networks with commas between them, such as"
+            f" 127.0.0.1,10.0.0.0/8."
         ) from None
 
 

@@ -17,6 +17,7 @@ from service.inventory.database import Database
 from service.inventory.errors import InventoryRefusal
 from service.inventory.importers.catalogue import MAX_REFUSED
 from service.inventory.importers.difference import FEW_OFFERS
+from service.inventory.importers.download import DownloadRules
 from service.inventory.importers.formats import GPUHUNT, OWN_CSV, OWN_JSON, SKYPILOT, Format
 from service.inventory.importers.importing import ImportRequest, run_import
 from service.inventory.importers.report import ImportReport
@@ -142,15 +143,18 @@ def _import(
         is_dry_run=dry_run,
     )
 
+    settings = local_settings()
+    rules = DownloadRules(private_networks=tuple(map(str, settings.import_private_networks)))
+
     async def work(database: Database) -> ImportReport:
         await prepare(database)
         with _progress_bar() as progress:
             try:
-                return await run_import(database, request, progress=progress)
+                return await run_import(database, request, progress=progress, rules=rules)
             except InventoryRefusal as error:
                 raise BadInput(str(error)) from error
 
-    print_report(use_database(local_settings(), work), show=show)
+    print_report(use_database(settings, work), show=show)
 
 
 @contextmanager

@@ -41,6 +41,7 @@ async def run_import_apart(
     """Do what `run_import` does, in a process of its own, and return the report's summary.
 
     `actor` is who the audit trail says imported it, `job_id` the upload that is noted to be done with the import.
+    Downloads are by `rules`, by default those of the settings.
     Who gives up waiting ends the process, and with it the import.
 
     Raises:
@@ -53,7 +54,7 @@ async def run_import_apart(
         request=request,
         actor=actor,
         job_id=job_id,
-        rules=rules,
+        rules=rules or DownloadRules(private_networks=tuple(map(str, settings.import_private_networks))),
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "service.importing.child", stdin=PIPE, stdout=PIPE, limit=_MAX_MESSAGE_BYTES

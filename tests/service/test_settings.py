@@ -38,11 +38,13 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "R1PLAN_RATE_PER_KEY": "20",
             "R1PLAN_RATE_ON_LOOPBACK": "0",
             "R1PLAN_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "R1PLAN_IMPORT_PRIVATE_NETWORKS": "10.20.0.0/16",
         }
     )
     assert settings.requires_key_to_read
     assert settings.rates == Rates(per_address=10, per_key=20, on_loopback=0)
     assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+    assert settings.import_private_networks == (ip_network("10.20.0.0/16"),)
     assert {secret.reveal() for secret in settings.secrets()} == {"pass", "word", "a.token"}
     assert (settings.host, settings.port, settings.log_level) == ("0.0.0.0", 9000, "warning")  # noqa: S104
     assert settings.database_url.render_as_string(hide_password=False).endswith("me:pass@db.example/inventory")
@@ -105,6 +107,7 @@ def test_no_secret_shows_when_the_settings_are_printed() -> None:
         ("R1PLAN_RATE_ON_LOOPBACK", "9999999999", "from 1 to 1,000,000,000"),
         ("R1PLAN_TRUSTED_PROXIES", "10.0.0.1/8", "host bits set"),
         ("R1PLAN_TRUSTED_PROXIES", "nginx", "such as 127.0.0.1"),
+        ("R1PLAN_IMPORT_PRIVATE_NETWORKS", "10.20.0.1/16", "host bits set"),
         ("R1PLAN_DISCORD_TOKEN", "hidden token", "allowed is the token alone"),
     ],
 )

@@ -32,12 +32,13 @@ _OK: Final = 200
 class DownloadRules(Struct, frozen=True, kw_only=True):
     """What may be downloaded.
 
-    The defaults are what the command line and the API use; a test that serves a file on this machine allows http and
-    private addresses for itself.
+    `private_networks` are those whose addresses may be reached, such as 10.20.0.0/16: none, unless who runs the service
+    names them. The other defaults are what the command line and the API use; a test that serves a file on this machine
+    allows http for itself.
     """
 
     schemes: tuple[str, ...] = ("https",)
-    allow_private_addresses: bool = False
+    private_networks: tuple[str, ...] = ()
     max_bytes: int = MAX_BYTES
     timeout_seconds: float = TIMEOUT_SECONDS
 
@@ -121,8 +122,8 @@ def _check_address(address: str, *, rules: DownloadRules) -> None:
         number = ipaddress.ip_address(parts.hostname)
     except ValueError:
         return
-    if not rules.allow_private_addresses and not _is_public(str(number)):
-        raise SourceRefused(f"{parts.hostname} is on a private network; allowed are public addresses.")
+    if not _is_allowed(str(number), rules=rules):
+        raise _refuse_private(parts.hostname)
 
 
 class _CheckedResolver(AbstractResolver):
@@ -137,23 +138,30 @@ class _CheckedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """Return the addresses of `host` that may be used; raises SourceRefused where there is none."""
         found = await self._resolver.resolve(host, port, family)
-        if self._rules.allow_private_addresses:
-            return found
-        public = [each for each in found if _is_public(each["host"])]
-        if not public:
-            raise SourceRefused(f"{host} is on a private network; allowed are public addresses.")
-        return public
+        allowed = [each for each in found if _is_allowed(each["host"], rules=self._rules)]
+        if not allowed:
+            raise _refuse_private(host)
+        return allowed
 
     async def close(self) -> None:
         """Close the resolver beneath."""
         await self._resolver.close()
 
 
-def _is_public(address: str) -> bool:
+def _refuse_private(host: str) -> SourceRefused:
+    return SourceRefused(
+        f"{host} is on a private network; allowed are public addresses, and the networks that"
+        f" R1PLAN_IMPORT_PRIVATE_NETWORKS names."
+    )
+
+
+def _is_allowed(address: str, *, rules: DownloadRules) -> bool:
     number = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped is not None:
         number = number.ipv4_mapped
-    return number.is_global and not number.is_multicast
+    if number.is_global and not number.is_multicast:
+        return True
+    return any(number in ipaddress.ip_network(network) for network in rules.private_networks)
 
 
 def _path_for(address: str, *, folder: Path) -> Path:

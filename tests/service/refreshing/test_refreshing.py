@@ -28,7 +28,7 @@ from tests.service.api.conftest import settings_for
 from tests.service.inventory.conftest import open_database
 from tests.service.inventory.importers.conftest import CATALOGUES
 
-HERE = DownloadRules(schemes=("http",), allow_private_addresses=True, timeout_seconds=2)
+HERE = DownloadRules(schemes=("http",), private_networks=("127.0.0.0/8",), timeout_seconds=2)
 AWS = CATALOGUES / "skypilot" / "v8" / "aws" / "vms.csv"
 
 

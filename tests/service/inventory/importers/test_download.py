@@ -15,7 +15,7 @@ from service.inventory.importers.importing import ImportRequest, run_import
 from service.inventory.utc import today
 from tests.service.inventory.importers.conftest import CATALOGUES
 
-HERE = DownloadRules(schemes=("http",), allow_private_addresses=True, max_bytes=100_000, timeout_seconds=5)
+HERE = DownloadRules(schemes=("http",), private_networks=("127.0.0.0/8",), max_bytes=100_000, timeout_seconds=5)
 AWS = (CATALOGUES / "skypilot" / "v8" / "aws" / "vms.csv").read_bytes()
 
 
@@ -94,12 +94,12 @@ async def test_redirects_are_followed_under_the_same_rules(server: str) -> None:
         ("/endless", HERE, "has more than 100,000 bytes"),
         (
             "/v8/aws/vms.csv",
-            DownloadRules(schemes=("http",), allow_private_addresses=True, max_bytes=10),
+            DownloadRules(schemes=("http",), private_networks=("127.0.0.0/8",), max_bytes=10),
             "allowed are 10",
         ),
         (
             "/silent",
-            DownloadRules(schemes=("http",), allow_private_addresses=True, timeout_seconds=0.2),
+            DownloadRules(schemes=("http",), private_networks=("127.0.0.0/8",), timeout_seconds=0.2),
             "took longer than 0.2 seconds",
         ),
     ],
@@ -148,9 +148,22 @@ async def test_no_address_of_a_private_network_is_reached(host: str) -> None:
 
 async def test_a_name_that_leads_into_a_private_network_is_refused(server: str) -> None:
     address = server.replace("127.0.0.1", "localhost")
-    public_only = DownloadRules(schemes=("http",), allow_private_addresses=False, timeout_seconds=3)
+    public_only = DownloadRules(schemes=("http",), timeout_seconds=3)
     with pytest.raises(SourceRefused, match="localhost is on a private network"):
         await _download(f"{address}/v8/aws/vms.csv", rules=public_only)
+
+
+async def test_only_the_private_networks_that_are_named_are_reached(server: str) -> None:
+    def named(*networks: str) -> DownloadRules:
+        return DownloadRules(schemes=("http",), private_networks=networks, timeout_seconds=3)
+
+    for host in ("127.0.0.1", "localhost"):
+        address = server.replace("127.0.0.1", host) + "/v8/aws/vms.csv"
+        assert (await _download(address, rules=named("10.0.0.0/8", "127.0.0.1/32")))[1] == AWS
+        with pytest.raises(SourceRefused, match="and the networks that R1PLAN_IMPORT_PRIVATE_NETWORKS names"):
+            await _download(address, rules=named("10.0.0.0/8", "::1/128"))
+    with pytest.raises(SourceRefused, match=r"10\.0\.0\.1 is on a private network"):
+        await _download(f"{server}/redirect?to=http://10.0.0.1/vms.csv", rules=named("127.0.0.0/8"))
 
 
 async def test_nobody_listening_is_said_in_one_line(free_port: int) -> None:
