@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from planner import MemoryAccuracy, MemorySpread, PlannerError, measure_memory
+from service.cli.consoles import say
 from service.cli.errors import BadInput
 from service.cli.json_output import print_json
 from service.seed import read_gpus
@@ -49,10 +50,10 @@ def _to_object(report: MemoryAccuracy) -> dict[str, Any]:
 
 
 def _show(report: MemoryAccuracy, *, by: str) -> None:
-    click.echo(f"{report.cases} cases, {report.used} predicted from their settings")
+    say(f"{report.cases} cases, {report.used} predicted from their settings")
     for reason, count in report.skipped.items():
-        click.echo(f"  {count:4d} skipped: {reason}")
-    click.echo(f"{'vLLM and SGLang, each configuration once':<44}{'n':>5}{'median':>10}{'p90':>10}{'max':>10}")
+        say(f"  {count:4d} skipped: {reason}")
+    say(f"{'vLLM and SGLang, each configuration once':<44}{'n':>5}{'median':>10}{'p90':>10}{'max':>10}")
     other = report.not_derived_from
     for name, spread, unit in (
         ("KV pool", report.kv_pool_gib, "GiB"),
@@ -62,15 +63,15 @@ def _show(report: MemoryAccuracy, *, by: str) -> None:
         ("KV pool, where no rule was derived from", other.kv_pool_gib, "GiB"),
         ("KV tokens, where no rule was derived from", other.kv_tokens_percent, "%"),
     ):
-        click.echo(_line(f"  {name}, {unit}", spread))
+        say(_line(f"  {name}, {unit}", spread))
     _show_verdicts(report)
     _show_llama_cpp(report)
-    click.echo(f"by {by}: KV pool in GiB, then KV tokens in %")
+    say(f"by {by}: KV pool in GiB, then KV tokens in %")
     for name, found in report.by.items():
-        click.echo(_line(f"  {name}", found.kv_pool_gib) + _line("", found.kv_tokens_percent, width=2))
-    click.echo("worst ten")
+        say(_line(f"  {name}", found.kv_pool_gib) + _line("", found.kv_tokens_percent, width=2))
+    say("worst ten")
     for row in report.worst:
-        click.echo(
+        say(
             f"  {row.error_gib:+8.3f} GiB  {row.id} ({row.engine}): "
             f"{row.predicted_gib:.2f} predicted, {row.measured_gib:.2f} measured"
         )
@@ -78,12 +79,12 @@ def _show(report: MemoryAccuracy, *, by: str) -> None:
 
 def _show_verdicts(report: MemoryAccuracy) -> None:
     verdicts, derived = report.verdicts, report.derived_verdicts
-    click.echo(
+    say(
         f"verdicts on {verdicts.of} logged starts: {verdicts.refusals_predicted} of {verdicts.refusals} refusals "
         f"predicted, {report.false_fits} false fits, {report.false_does_not_fit} false does_not_fit, "
         f"{verdicts.tight} tight"
     )
-    click.echo(
+    say(
         f"verdicts on {derived.of} requests around the measured pools: {derived.false_fits} false fits, "
         f"{derived.false_does_not_fit} false does_not_fit, {derived.tight} tight"
     )
@@ -93,10 +94,10 @@ def _show_llama_cpp(report: MemoryAccuracy) -> None:
     if not any(of for _, of in report.exact.values()):
         return
     words = ", ".join(f"{part} {exact} of {of}" for part, (exact, of) in report.exact.items())
-    click.echo(f"llama.cpp's buffers exact to the byte: {words}")
+    say(f"llama.cpp's buffers exact to the byte: {words}")
     words = ", ".join(f"{part} {small} of {of}" for part, (small, of) in report.too_small.items())
-    click.echo(f"    predicted too small: {words}")
-    click.echo(f"    partial offload: the GPU's sum too small by at most {report.partial_offload_too_small_mib} MiB")
+    say(f"    predicted too small: {words}")
+    say(f"    partial offload: the GPU's sum too small by at most {report.partial_offload_too_small_mib} MiB")
 
 
 def _line(name: str, spread: MemorySpread, *, width: int = 44) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from planner import question_accuracy
 from service.asking import inventory_names, make_request
+from service.cli.consoles import say
 from service.cli.errors import BadInput
 from service.cli.json_output import print_json
 from service.cli.local import local_inventory
@@ -38,8 +39,8 @@ def questions(command: click.Context, *, file: str, as_json: bool) -> None:
     if as_json:
         print_json(report)
     else:
-        click.echo(f"{report.questions} questions, {report.exact} read exactly, fields {report.field_accuracy:.1%}")
-        click.echo(f"{report.silent_misreadings} silent misreadings")
+        say(f"{report.questions} questions, {report.exact} read exactly, fields {report.field_accuracy:.1%}")
+        say(f"{report.silent_misreadings} silent misreadings")
         for failure in report.failures:
-            click.echo(f"  {failure.question!r}\n    expected {failure.expected}\n    got      {failure.got}")
+            say(f"  {failure.question!r}\n    expected {failure.expected}\n    got      {failure.got}")
     command.exit(_MISREAD_STATUS if report.silent_misreadings else 0)

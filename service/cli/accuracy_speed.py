@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from planner import (
     SPEED_GROUPINGS,
@@ -16,7 +15,9 @@ from planner import (
     speed_coefficients,
 )
 from service.cli.calibrate import errors_left_out
+from service.cli.consoles import say
 from service.cli.errors import BadInput
+from service.cli.json_output import print_json
 
 
 @click.command()
@@ -35,30 +36,30 @@ def speed(file: Path, *, as_json: bool, by: SpeedGrouping | None) -> None:
     except PlannerError as error:
         raise BadInput(f"{file}: {error}") from error
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        print_json(report)
     else:
         _show(report)
 
 
 def _show(report: SpeedAccuracy) -> None:
-    click.echo(f"{report.cases} cases, {report.used} predicted")
+    say(f"{report.cases} cases, {report.used} predicted")
     for reason, count in report.skipped.items():
-        click.echo(f"  {count:4d} skipped: {reason}")
+        say(f"  {count:4d} skipped: {reason}")
     if report.all is None or report.coverage is None:
         return
-    click.echo(f"{'':<32} figures  median     p90  signed  in band")
-    click.echo(_line("all", report.all, report.coverage))
+    say(f"{'':<32} figures  median     p90  signed  in band")
+    say(_line("all", report.all, report.coverage))
     for grouping, groups in report.by.items():
-        click.echo(f"by {grouping}")
+        say(f"by {grouping}")
         for name, found in groups.items():
-            click.echo(_line(f"  {name}", found, found.coverage))
-    click.echo("farthest from what was measured")
+            say(_line(f"  {name}", found, found.coverage))
+    say("farthest from what was measured")
     for miss in report.worst:
-        click.echo(
+        say(
             f"  {miss.error:+7.1%} {miss.observable:<10} {miss.id}: {miss.engine}, {miss.gpu}, {miss.format}: "
             f"{miss.predicted:.4g} for {miss.measured:.4g}"
         )
-    click.echo(errors_left_out(speed_coefficients()))
+    say(errors_left_out(speed_coefficients()))
 
 
 def _line(name: str, errors: SpeedErrors, coverage: float) -> str:

@@ -5,6 +5,7 @@ import msgspec
 
 from planner import Comparison, Fit, Infeasible, InvalidRequest, Plan, Requirements
 from service.asking import ReadQuestion, inventory_names, make_reply, read_request
+from service.cli.consoles import say
 from service.cli.errors import bad_input
 from service.cli.fit import MISFIT_STATUS, comparison_status, fit_status
 from service.cli.fit_rendering import print_comparison, print_fit, print_requirements
@@ -70,14 +71,14 @@ def _status(answer: Plan | Infeasible | Fit | Requirements | Comparison) -> int:
 
 def _print_reading(read: ReadQuestion) -> None:
     understood = {name: value for name, value in read.question.fields.items() if name not in read.not_applied}
-    click.echo(f"Understood: {_show(understood) or 'nothing but the question'}")
+    say(f"Understood: {_show(understood) or 'nothing but the question'}")
     for name in read.not_applied:
-        click.echo(f"Understood, but this answer cannot apply it: {_show({name: read.question.fields[name]})}")
+        say(f"Understood, but this answer cannot apply it: {_show({name: read.question.fields[name]})}")
     if read.question.ignored:
-        click.echo(f"Not understood: {', '.join(repr(fragment) for fragment in read.question.ignored)}")
+        say(f"Not understood: {', '.join(repr(fragment) for fragment in read.question.ignored)}")
     for doubt in read.question.ambiguous:
         readings = " or ".join(_show(reading) for reading in doubt.readings)
-        click.echo(f"Not clear: {doubt.text!r} could mean {readings}; neither was taken")
+        say(f"Not clear: {doubt.text!r} could mean {readings}; neither was taken")
 
 
 def _show(fields: object) -> str:

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from planner import PlannerError, SpeedCoefficients, calibrate_speed, read_speed_cases
+from service.cli.consoles import say
 from service.cli.errors import BadInput
 
 _FACTS = Path(str(files("planner"))) / "facts" / "speed.json"
@@ -36,9 +37,9 @@ def speed(file: Path, *, output: Path) -> None:
     except PlannerError as error:
         raise BadInput(f"{file}: {error}") from error
     output.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-    click.echo(f"{found.observations} figures of {found.cases} cases, SHA-256 {found.fingerprint}")
-    click.echo(errors_left_out(found))
-    click.echo(f"Coefficients written to {output}")
+    say(f"{found.observations} figures of {found.cases} cases, SHA-256 {found.fingerprint}")
+    say(errors_left_out(found))
+    say(f"Coefficients written to {output}")
 
 
 def errors_left_out(found: SpeedCoefficients) -> str:

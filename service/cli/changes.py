@@ -6,6 +6,7 @@ from typing import Final
 import click
 import msgspec
 
+from service.cli.consoles import say
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
 from service.inventory.audit_listing import AuditFilter, AuditPage, list_changes
@@ -49,13 +50,13 @@ def changes(
         print_json(page.items)
         return
     for each in page.items:
-        click.echo(
+        say(
             f"{each.changed_at:%Y-%m-%d %H:%M:%S}Z  revision {each.revision}  {each.actor}  {each.action}"
             f" {each.kind} {each.thing_id}"
         )
         for word, fields in (("was", each.before), ("is", each.after)):
             if fields is not None:
-                click.echo(f"    {word}: {_shorten(msgspec.json.encode(fields).decode())}")
+                say(f"    {word}: {_shorten(msgspec.json.encode(fields).decode())}")
 
 
 def _shorten(text: str) -> str:

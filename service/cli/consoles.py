@@ -1,11 +1,58 @@
-"""Where answers are printed: as wide as the terminal, or as a sheet of paper."""
+"""The one way to the terminal: what a command says, with text from elsewhere shown as it stands.
 
-from rich.console import Console
+Owners, purposes, catalogues and questions hold whatever their writers liked: `[/x]` is no markup here, `:m:` no
+picture, and nothing in them steers the terminal.
+"""
 
-_PAPER_WIDTH = 120
+import re
+import sys
+from collections.abc import Iterable
+from typing import Final
+
+import click
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Table
+
+STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that are no text: they move, colour or turn what a terminal shows."""
+
+_UNDECODABLE: Final = re.compile("[\ud800-\udfff]")
+# Wider than any line: what goes to a file or another program is not wrapped, so that identifiers can be copied.
+_UNWRAPPED: Final = 100_000
 
 
-def open_console() -> Console:
-    """Return a console on standard output."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PAPER_WIDTH)
+class _PlainConsole(Console):
+    """A console that reads no markup and no emoji codes; styles come as `Text` and `style=` only."""
+
+    def __init__(self, *, err: bool, width: int | None) -> None:
+        super().__init__(stderr=err, width=width, markup=False, emoji=False, highlight=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Return what `renderable` becomes; only rich itself may steer the terminal."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(show_plainly(segment.text), segment.style)
+
+
+def open_console(*, err: bool = False) -> Console:
+    """Return a console on standard output, or on standard error: as wide as the terminal, and elsewhere unwrapped."""
+    is_terminal = (sys.stderr if err else sys.stdout).isatty()
+    return _PlainConsole(err=err, width=None if is_terminal else _UNWRAPPED)
+
+
+def make_table(*titles: str) -> Table:
+    """Return a table without lines, with a column for each of `titles`; a long cell goes on below itself."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def say(words: str, *, err: bool = False) -> None:
+    """Print a line on standard output, or on standard error."""
+    click.echo(show_plainly(words), err=err)
+
+
+def show_plainly(text: str) -> str:
+    """Return `text` without what would steer a terminal, and with a sign for what is no character."""
+    return _UNDECODABLE.sub("\ufffd", STEERING.sub("", text))

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from service.cli.consoles import say
 from service.cli.local import local_settings, run_in_one_line, use_database
 from service.inventory.backup import back_up, renew_identity
 from service.inventory.backup import restore as restore_backup
@@ -32,7 +33,7 @@ def upgrade() -> None:
     """Bring the tables to the version that this program knows."""
     settings = local_settings()
     use_database(settings, upgrade_tables)
-    click.echo(f"The tables of {safe_url(settings.database_url)} are up to date.")
+    say(f"The tables of {safe_url(settings.database_url)} are up to date.")
 
 
 @db.command(epilog=_EPILOG)
@@ -45,7 +46,7 @@ def seed() -> None:
         return f"Added {added.gpus} GPUs and {added.offers} offers"
 
     settings = local_settings()
-    click.echo(f"{use_database(settings, add_missing)} to {safe_url(settings.database_url)}.")
+    say(f"{use_database(settings, add_missing)} to {safe_url(settings.database_url)}.")
 
 
 @db.command(epilog=_EPILOG)
@@ -55,10 +56,10 @@ def check(*, here: bool) -> None:
     if here:
         settings = local_settings()
         use_database(settings, check_tables)
-        click.echo(f"The tables of {safe_url(settings.database_url)} are those that this program knows.")
+        say(f"The tables of {safe_url(settings.database_url)} are those that this program knows.")
     else:
         run_in_one_line(check_fresh())
-        click.echo("The migrations make the tables that this program knows.")
+        say("The migrations make the tables that this program knows.")
 
 
 @db.command(epilog=_EPILOG)
@@ -67,7 +68,7 @@ def downgrade(*, to: str) -> None:
     """Take the tables back to those of an older version; what later ones added is lost, so make a backup first."""
     settings = local_settings()
     use_database(settings, lambda database: downgrade_tables(database, to=to))
-    click.echo(f"The tables of {safe_url(settings.database_url)} are at migration {to}.")
+    say(f"The tables of {safe_url(settings.database_url)} are at migration {to}.")
 
 
 @db.command(epilog=_EPILOG)
@@ -79,7 +80,7 @@ def backup(file: Path) -> None:
         back_up(database, file)
 
     use_database(local_settings(), copy)
-    click.echo(f"Copied the inventory to {file}.")
+    say(f"Copied the inventory to {file}.")
 
 
 @db.command(epilog=_EPILOG)
@@ -88,7 +89,7 @@ def restore(file: Path) -> None:
     """Put the backup FILE in the place of the SQLite inventory, brought up to date; all that came after it is lost."""
     settings = local_settings()
     use_database(settings, lambda database: restore_backup(database, file))
-    click.echo(f"{safe_url(settings.database_url)} is the inventory of {file}.")
+    say(f"{safe_url(settings.database_url)} is the inventory of {file}.")
 
 
 @db.command(epilog=_EPILOG)
@@ -101,4 +102,4 @@ def restored() -> None:
 
     settings = local_settings()
     use_database(settings, renew)
-    click.echo(f"{safe_url(settings.database_url)} is an inventory of its own; no earlier answer is taken for its.")
+    say(f"{safe_url(settings.database_url)} is an inventory of its own; no earlier answer is taken for its.")

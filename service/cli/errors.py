@@ -3,29 +3,38 @@
 import click
 
 from planner import InvalidRequest
+from service.cli.consoles import show_plainly
 
 _LONGEST_LIST = 300
 
 
-class BadInput(click.ClickException):
+class Refusal(click.ClickException):
+    """What was asked was not done."""
+
+    def format_message(self) -> str:
+        """Return the message as the terminal shows it: it may quote anybody's text."""
+        return show_plainly(self.message)
+
+
+class BadInput(Refusal):
     """What was asked cannot be read."""
 
     exit_code = 2
 
 
-class BadSetting(click.ClickException):
+class BadSetting(Refusal):
     """A setting cannot be used."""
 
     exit_code = 2
 
 
-class TablesDiffer(click.ClickException):
+class TablesDiffer(Refusal):
     """Tables and migrations do not agree."""
 
     exit_code = 1
 
 
-class DatabaseUnusable(click.ClickException):
+class DatabaseUnusable(Refusal):
     """The database cannot be reached or used."""
 
     exit_code = 4

@@ -1,11 +1,10 @@
 """Fits, memory requirements, comparisons and limits as a person reads them on a terminal."""
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from planner import Comparison, Fit, FitRequest, Judgement, Limits, MachineLimits, Requirements
-from service.cli.consoles import open_console
+from service.cli.consoles import make_table, open_console
 from service.cli.memory_bar import mini_bar, print_memory, print_tests
 from service.cli.speed_rendering import print_quality, print_speed
 from service.cli.units import show_gib, show_tokens
@@ -56,7 +55,7 @@ def print_requirements(answer: Requirements, *, most: int) -> None:
     """Print what each pair of formats needs, at most `most` of them."""
     console = open_console()
     _print_request(console, answer.request, answer.model.name)
-    table = _table("weights/KV", "engine", "quality")
+    table = make_table("weights/KV", "engine", "quality")
     for title in ("weights", "KV cache", "rest", "GiB in all"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("smallest GPUs that hold it", overflow="fold")
@@ -78,7 +77,7 @@ def print_comparison(answer: Comparison) -> None:
     """Print the machines side by side."""
     console = open_console()
     _print_request(console, answer.request, answer.model.name)
-    table = _table("machine", "verdict", "weights/KV")
+    table = make_table("machine", "verdict", "weights/KV")
     table.add_column("memory", no_wrap=True)
     for title in ("GiB needed", "free", "context", "batch", "tok/s", "$/h"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -119,10 +118,10 @@ def _print_frontiers(console: Console, machine: MachineLimits) -> None:
         console.print("No weight format that was asked for runs here.")
         return
     first = machine.frontiers[0]
-    by_context = _table("largest batch at", "engine")
+    by_context = make_table("largest batch at", "engine")
     for limit in first.batches:
         by_context.add_column(show_tokens(limit.context), justify="right", no_wrap=True)
-    by_batch = _table("largest context at", "engine")
+    by_batch = make_table("largest context at", "engine")
     for limit in first.contexts:
         by_batch.add_column(f"x {limit.batch}", justify="right", no_wrap=True)
     for one in machine.frontiers:
@@ -167,10 +166,3 @@ def _word(one: Judgement) -> Text:
 
 def _count(number: int) -> str:
     return f"{number:,}" if number else _NONE
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table

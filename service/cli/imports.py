@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from service.cli.consoles import open_console
 from service.cli.errors import BadInput
 from service.cli.imports_rendering import print_report
 from service.cli.imports_review import history, resolve, review
@@ -160,8 +160,8 @@ def _import(
 @contextmanager
 def _progress_bar() -> Generator[Callable[[str, int, int], None], None, None]:
     """Give what shows progress on standard error, if that is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = open_console(err=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks: dict[str, TaskID] = {}
 

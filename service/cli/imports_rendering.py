@@ -7,37 +7,32 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.consoles import make_table, open_console
 from service.inventory.importers.report import CatalogueReport, ImportReport, PriceChange, UnresolvedGpu
 
-_PAPER_WIDTH: Final = 120
 _SHOWN_DIGITS: Final = 16
 
 
 def print_report(report: ImportReport, *, show: int) -> None:
     """Print the numbers of each catalogue and up to `show` lines of each list behind them; 0 shows all."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_PAPER_WIDTH)
+    console = open_console()
     for each in report.catalogues:
         console.print(
             f"{each.catalogue}: {each.location}, prices of {each.as_of} ({each.as_of_basis}),"
             f" SHA-256 {each.checksum_sha256[:_SHOWN_DIGITS]}",
             soft_wrap=True,
-            markup=False,
         )
         if each.later_list is not None:
             console.print(
                 f"{each.catalogue}: a list of {each.later_list} was imported already. Of this older one the prices join"
                 f" the history; nothing vanishes.",
                 soft_wrap=True,
-                markup=False,
             )
         if each.kept:
             console.print(
                 f"{each.catalogue}: {each.kept:,} offers that are not listed stay: of a refused row it cannot be told"
                 " whose it is, and it may be one of theirs.",
                 soft_wrap=True,
-                markup=False,
             )
     console.print(_numbers(report))
     for each in report.catalogues:
@@ -49,8 +44,8 @@ def print_report(report: ImportReport, *, show: int) -> None:
 
 
 def _numbers(report: ImportReport) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("catalogue", min_width=max(len(each.catalogue) for each in report.catalogues))
+    table = make_table()
+    table.add_column("catalogue")
     for title in (
         "rows",
         "added",

@@ -1,12 +1,8 @@
 """`r1plan import review`, `resolve` and `history`: GPU names in doubt, and what was imported when."""
 
-from typing import Final
-
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from service.cli.consoles import make_table, open_console, say
 from service.cli.errors import BadInput
 from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
@@ -14,8 +10,6 @@ from service.inventory.errors import InventoryRefusal
 from service.inventory.importers.history import PastImport, load_imports
 from service.inventory.importers.review import Review, decide, load_reviews
 from service.seed import prepare
-
-_PAPER_WIDTH: Final = 160
 
 
 @click.command()
@@ -30,9 +24,9 @@ def review(*, catalogue: str | None) -> None:
 
     reviews = use_database(local_settings(), load)
     if not reviews:
-        click.echo("No GPU name is in doubt.")
+        say("No GPU name is in doubt.")
         return
-    table = _table("number", "catalogue", "name", "machine", "GiB", "rows", "meant", "why in doubt")
+    table = make_table("number", "catalogue", "name", "machine", "GiB", "rows", "meant", "why in doubt")
     for each in reviews:
         table.add_row(
             str(each.review_id),
@@ -42,9 +36,9 @@ def review(*, catalogue: str | None) -> None:
             f"{each.memory_gib:g}" if each.memory_gib else "",
             f"{each.rows:,}",
             each.gpu_id or "?",
-            Text(each.reason + (f": {', '.join(each.candidates)}" if each.candidates else "")),
+            each.reason + (f": {', '.join(each.candidates)}" if each.candidates else ""),
         )
-    _console().print(table)
+    open_console().print(table)
 
 
 @click.command()
@@ -62,7 +56,7 @@ def resolve(*, number: int, gpu_id: str) -> None:
                 raise BadInput(str(error)) from error
 
     use_database(local_settings(), write)
-    click.echo(f"Number {number} means {gpu_id}. Import the catalogue again to bring its offers in.")
+    say(f"Number {number} means {gpu_id}. Import the catalogue again to bring its offers in.")
 
 
 @click.command()
@@ -75,7 +69,7 @@ def history(*, limit: int) -> None:
         async with database.read() as session:
             return await load_imports(session, limit=limit)
 
-    table = _table(
+    table = make_table(
         "imported (UTC)", "catalogue", "prices of", "rows", "added", "changed", "vanished", "SHA-256", "from"
     )
     for each in use_database(local_settings(), load):
@@ -85,18 +79,6 @@ def history(*, limit: int) -> None:
             str(each.as_of),
             *(f"{number:,}" for number in (each.rows_read, each.added, each.changed, each.vanished)),
             each.checksum_sha256[:16],
-            Text(each.location),
+            each.location,
         )
-    _console().print(table)
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PAPER_WIDTH)
+    open_console().print(table)

@@ -5,9 +5,8 @@ import re
 from typing import Final
 
 import click
-from rich.table import Table
 
-from service.cli.consoles import open_console
+from service.cli.consoles import make_table, open_console, say
 from service.cli.local import local_settings, use_database
 from service.inventory.api_keys import SCOPES, ApiKey, Scope, create_key, load_keys, revoke_key, rotate_key
 from service.inventory.database import Database
@@ -83,7 +82,7 @@ def revoke(name: str) -> None:
             await revoke_key(session, name)
 
     use_database(local_settings(), change)
-    click.echo(f"Revoked {name}.")
+    say(f"Revoked {name}.")
 
 
 @key.command(name="list", epilog=_EPILOG)
@@ -95,9 +94,7 @@ def list_keys() -> None:
         async with database.read() as session:
             return await load_keys(session)
 
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "id", "scope", "state", "a minute", "made", "expires", "last used"):
-        table.add_column(heading)
+    table = make_table("name", "id", "scope", "state", "a minute", "made", "expires", "last used")
     for each in use_database(local_settings(), read):
         table.add_row(
             each.name,
@@ -113,8 +110,8 @@ def list_keys() -> None:
 
 
 def _show_once(token: Secret) -> None:
-    click.echo(token.reveal())
-    click.echo("This key is not shown again: only its hash is kept.", err=True)
+    say(token.reveal())
+    say("This key is not shown again: only its hash is kept.", err=True)
 
 
 def _state(each: ApiKey) -> str:

@@ -6,9 +6,8 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar, cast
 
-import click
-
 from planner import FIELDS, Inventory, read_field
+from service.cli.consoles import say
 from service.cli.errors import BadInput, BadSetting, DatabaseUnusable, TablesDiffer
 from service.inventory.database import Database
 from service.inventory.errors import InventoryError, InventoryRefusal, InventoryUnavailable
@@ -26,7 +25,7 @@ def local_settings() -> Settings:
     except SettingsError as error:
         raise BadSetting(str(error)) from error
     for warning in settings.warnings:
-        click.echo(f"Warning: {warning}", err=True)
+        say(f"Warning: {warning}", err=True)
     return settings
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from planner import InvalidRequest
+from service.cli.consoles import say
 from service.cli.errors import bad_input
 from service.cli.json_files import read_object
 from service.cli.local import local_settings, use_database
@@ -41,7 +42,7 @@ def add(file: Path, *, name: str | None) -> None:
         )
 
     try:
-        click.echo(use_database(local_settings(), change))
+        say(use_database(local_settings(), change))
     except InvalidRequest as error:
         raise bad_input(error) from error
 
@@ -56,7 +57,7 @@ def list_models() -> None:
             return [f"{spec.model_id}\t{spec.num_parameters:,} parameters" for spec in await load_models(session)]
 
     for line in use_database(local_settings(), read):
-        click.echo(line)
+        say(line)
 
 
 @model.command(epilog=_EPILOG)
@@ -70,4 +71,4 @@ def remove(name: str) -> None:
             await remove_model(session, name)
 
     use_database(local_settings(), change)
-    click.echo(f"Removed {name}.")
+    say(f"Removed {name}.")

@@ -5,6 +5,7 @@ from typing import Final
 import click
 
 from planner import InvalidRequest, Node
+from service.cli.consoles import say
 from service.cli.errors import BadInput, bad_input
 from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
@@ -54,7 +55,7 @@ def add(*, name: str, site: str, gpu: str, gpu_count: int, usd_per_hour: float |
         made = use_database(local_settings(), change)
     except InvalidRequest as error:
         raise bad_input(error) from error
-    click.echo(f"Added {made.node}: {made.gpu_count}x {made.gpu_id} at {made.site}.")
+    say(f"Added {made.node}: {made.gpu_count}x {made.gpu_id} at {made.site}.")
 
 
 @node.command(name="list", epilog=_EPILOG)
@@ -67,7 +68,7 @@ def list_nodes() -> None:
 
     for one in use_database(local_settings(), read):
         cost = "no cost entered" if one.usd_per_hour is None else f"${one.usd_per_hour:g}/h since {one.as_of}"
-        click.echo(f"{one.node}\t{one.gpu_count}x {one.gpu_id}\t{one.site}\t{cost}")
+        say(f"{one.node}\t{one.gpu_count}x {one.gpu_id}\t{one.site}\t{cost}")
 
 
 @node.command(epilog=_EPILOG)
@@ -81,4 +82,4 @@ def remove(name: str) -> None:
             await remove_node(session, name)
 
     use_database(local_settings(), change)
-    click.echo(f"Removed {name}.")
+    say(f"Removed {name}.")

@@ -8,6 +8,7 @@ import msgspec
 from planner import FIELDS, InvalidRequest, settle_start
 from service.charting import CHART_FIELDS, draw_chart, read_chart_fields, read_drawn_request
 from service.charts.drawing import MEDIA_TYPES, draw
+from service.cli.consoles import say
 from service.cli.errors import BadInput, bad_input
 from service.cli.fields import field_options, given_fields
 from service.cli.local import inventory_for
@@ -43,7 +44,7 @@ def plot(*, output: Path | None, force: bool, **fields: object) -> None:
     except InvalidRequest as error:
         raise bad_input(error) from error
     _write(path, draw(msgspec.json.encode(spec), picture_format), force=force)
-    click.echo(f"Wrote {path}")
+    say(f"Wrote {path}")
 
 
 def _refuse_to_overwrite(path: Path, *, force: bool) -> None:

@@ -5,11 +5,10 @@ from typing import Final
 
 import click
 from msgspec import Struct
-from rich.table import Table
 from rich.text import Text
 
 from planner import InvalidRequest
-from service.cli.consoles import open_console
+from service.cli.consoles import make_table, open_console
 from service.cli.errors import bad_input
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
@@ -63,9 +62,7 @@ def _print_prices(found: GpuPrices, *, limit: int) -> None:
         return
     first = min(offer.prices[0].as_of for offer in found.offers)
     last = max(today(), *(offer.prices[-1].as_of for offer in found.offers))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("offer", overflow="fold")
-    table.add_column("GPUs", overflow="fold")
+    table = make_table("offer", "GPUs")
     table.add_column(f"{first} to {last}", no_wrap=True)
     for title in ("lowest", "highest", "last"):
         table.add_column(title, justify="right", no_wrap=True)

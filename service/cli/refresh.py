@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Final
 
 import click
-from rich.table import Table
 from rich.text import Text
 
-from service.cli.consoles import open_console
+from service.cli.consoles import make_table, open_console, say
+from service.cli.errors import Refusal
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
@@ -77,7 +77,7 @@ def add(
             await add_source(session, source)
 
     use_database(local_settings(), change)
-    click.echo(f"Added {name}; {'it is paused' if paused else 'a running service reads it within a minute'}.")
+    say(f"Added {name}; {'it is paused' if paused else 'a running service reads it within a minute'}.")
 
 
 @refresh.command("list", epilog=_EPILOG)
@@ -96,7 +96,7 @@ def list_sources(*, as_json: bool) -> None:
     elif sources:
         _print_sources(sources)
     else:
-        click.echo("No source was added: nothing is read by a schedule.")
+        say("No source was added: nothing is read by a schedule.")
 
 
 @refresh.command(epilog=_EPILOG)
@@ -110,7 +110,7 @@ def remove(*, name: str) -> None:
             await remove_source(session, name)
 
     use_database(local_settings(), change)
-    click.echo(f"Removed {name}.")
+    say(f"Removed {name}.")
 
 
 @refresh.command(epilog=_EPILOG)
@@ -118,7 +118,7 @@ def remove(*, name: str) -> None:
 def pause(*, name: str) -> None:
     """Read the source NAME no more until it is resumed."""
     _enable(name, is_enabled=False)
-    click.echo(f"Paused {name}.")
+    say(f"Paused {name}.")
 
 
 @refresh.command(epilog=_EPILOG)
@@ -126,7 +126,7 @@ def pause(*, name: str) -> None:
 def resume(*, name: str) -> None:
     """Read the source NAME by its schedule again, at once first."""
     _enable(name, is_enabled=True)
-    click.echo(f"Resumed {name}.")
+    say(f"Resumed {name}.")
 
 
 @refresh.command(epilog=_EPILOG)
@@ -138,14 +138,14 @@ def run(*, name: str) -> None:
     async def read(database: Database) -> RefreshSource:
         await prepare(database)
         if not await Refreshing(database, settings=settings).refresh(name):
-            raise click.ClickException("Another import is under way; try again when it has ended.")
+            raise Refusal("Another import is under way; try again when it has ended.")
         async with database.read() as session:
             return next(source for source in await load_sources(session) if source.name == name)
 
     source = use_database(settings, read)
     if source.last_error is not None:
-        raise click.ClickException(source.last_error)
-    click.echo(f"{name}: {source.last_result}")
+        raise Refusal(source.last_error)
+    say(f"{name}: {source.last_result}")
 
 
 def _enable(name: str, *, is_enabled: bool) -> None:
@@ -158,9 +158,7 @@ def _enable(name: str, *, is_enabled: bool) -> None:
 
 
 def _print_sources(sources: list[RefreshSource]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("name", "format", "schedule", "due (UTC)", "last success", "last result or error"):
-        table.add_column(title, overflow="fold")
+    table = make_table("name", "format", "schedule", "due (UTC)", "last success", "last result or error")
     for source in sources:
         due = _moment(source.due_at) if source.is_enabled else "paused"
         success = Text(_moment(source.last_success_at), style="red" if source.is_stale else "")

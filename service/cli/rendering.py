@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planner import FrontierPoint, Infeasible, Option, Plan, Rejection
-from service.cli.consoles import open_console
+from service.cli.consoles import make_table, open_console
 from service.cli.cost_rendering import print_cost
 from service.cli.memory_bar import print_memory
 from service.cli.owned_rendering import print_owned
@@ -39,7 +39,7 @@ def print_answer(answer: Plan | Infeasible) -> None:
     if isinstance(answer, Plan):
         _print_plan(console, answer)
     else:
-        console.print("[bold red]Nothing fits.[/]")
+        console.print("Nothing fits.", style="bold red")
     _print_rejections(console, answer.rejections)
     inventory = answer.inventory
     dates = (
@@ -47,7 +47,8 @@ def print_answer(answer: Plan | Infeasible) -> None:
     )
     day = "" if inventory.as_of is None else f" as of {inventory.as_of}"
     console.print(
-        f"[dim]{inventory.offers} offers{day}{dates}, inventory revision {inventory.revision}[/]",
+        f"{inventory.offers} offers{day}{dates}, inventory revision {inventory.revision}",
+        style="dim",
         soft_wrap=True,
     )
 
@@ -84,7 +85,7 @@ def sum_up(option: Option) -> str:
 
 
 def _table(options: tuple[Option, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = make_table()
     table.add_column("$/h", justify="right", no_wrap=True)
     for title in ("GPU", "provider", "weights/KV", "engine", "quality"):
         table.add_column(title, overflow="fold")
@@ -116,7 +117,7 @@ def _print_frontier(console: Console, answer: Plan) -> None:
     console.print(
         f"Nothing beats these on price, speed and quality together ({len(shown)} of {len(points)}):", style="bold"
     )
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = make_table()
     table.add_column("$/h", justify="right", no_wrap=True)
     table.add_column("tok/s", justify="right", no_wrap=True)
     for title in ("quality", "GPU", "weights/KV", "engine", "price of"):

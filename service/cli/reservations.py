@@ -5,10 +5,9 @@ import getpass
 from typing import Final
 
 import click
-from rich.table import Table
 
 from planner import show_moment
-from service.cli.consoles import open_console
+from service.cli.consoles import make_table, open_console, say
 from service.cli.errors import BadInput
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
@@ -63,14 +62,12 @@ def reserve(
 
     made = use_database(local_settings(), change)
     if isinstance(made, GpusTaken):
-        click.echo(f"Error: {made}", err=True)
+        say(f"Error: {made}", err=True)
         command.exit(TAKEN_STATUS)
     if as_json:
         print_json(made)
     else:
-        click.echo(
-            f"Reserved {_show_allocations(made)} for {made.owner} until {show_moment(made.end)}: {made.reservation_id}"
-        )
+        say(f"Reserved {_show_allocations(made)} for {made.owner} until {show_moment(made.end)}: {made.reservation_id}")
 
 
 @click.command(epilog=_EPILOG)
@@ -92,7 +89,7 @@ def reservations(*, node: str | None, owner: str | None, with_ended: bool, as_js
     if as_json:
         print_json(found)
         return
-    table = _table("reservation", "GPUs", "from", "until", "owner", "purpose")
+    table = make_table("reservation", "GPUs", "from", "until", "owner", "purpose")
     for one in found:
         times = show_moment(one.start), show_moment(one.end)
         table.add_row(one.reservation_id, _show_allocations(one), *times, one.owner, one.purpose)
@@ -110,7 +107,7 @@ def cancel(reservation: str) -> None:
             await cancel_reservation(session, reservation)
 
     use_database(local_settings(), change)
-    click.echo(f"Cancelled {reservation}.")
+    say(f"Cancelled {reservation}.")
 
 
 @click.command(epilog=_EPILOG)
@@ -131,7 +128,7 @@ def free(*, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -
     if as_json:
         print_json(found)
         return
-    table = _table("node", "GPUs", "free", "taken")
+    table = make_table("node", "GPUs", "free", "taken")
     for one in found:
         taken = ", ".join(show_held(held) for held in one.taken)
         table.add_row(one.node, f"{one.gpu_count}x {one.gpu_id}", str(one.free_gpus), taken)
@@ -140,10 +137,3 @@ def free(*, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -
 
 def _show_allocations(reservation: Reservation) -> str:
     return ", ".join(f"{gpu_count} of {node}" for node, gpu_count in reservation.allocations.items())
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from planner import Band, Quality, Speed, SpeedAtBatch, Work
+from service.cli.consoles import make_table
 
 _RESTS_ON: Final = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}
 _THOUSAND: Final = 1000
@@ -31,7 +31,8 @@ def print_speed(console: Console, speed: Speed, curve: Sequence[SpeedAtBatch], *
             soft_wrap=True,
         )
     if len(curve) > 1:
-        table = Table(box=None, pad_edge=False, show_header=False)
+        table = make_table()
+        table.show_header = False
         table.add_column(no_wrap=True)
         for _ in curve:
             table.add_column(justify="right", no_wrap=True)
