@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 @db.command(epilog=_EPILOG)
 def seed() -> None:
-    """Add the GPUs and offers that r1plan brings along, where they are missing."""
+    """Add the GPUs and offers that r1plan brings along and that were never here; what was deleted stays deleted."""
 
     async def add_missing(database: Database) -> str:
         async with database.change() as session:

@@ -18,7 +18,7 @@ from service.inventory.identifiers import make_offer_id
 from service.inventory.importers.history import IMPORT
 from service.inventory.migrate import is_up_to_date, upgrade
 from service.inventory.offer_changes import insert_offers
-from service.inventory.tables import GpuRow, InventoryRevision, OfferRow
+from service.inventory.tables import GpuRow, InventoryRevision, OfferRow, ProviderRow
 from service.inventory.utc import now
 from service.seed.purchases import purchases_of
 
@@ -37,14 +37,20 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
 async def seed(session: AsyncSession) -> Seeded:
     """Add the GPUs and offers of the seed files that the inventory lacks, as one change of it.
 
-    What is there stays as it is, whoever put it there: a second run adds nothing and raises no revision. What was
-    deleted is added again.
+    What is there stays as it is, whoever put it there, and what was deleted stays deleted, with all offers of a
+    deleted GPU or provider: a second run adds nothing and raises no revision.
     """
     await hold_revision(session)
-    gpu_ids = set(await session.scalars(select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_(None))))
-    offer_ids = set(await session.scalars(select(OfferRow.offer_id).where(OfferRow.deleted_at.is_(None))))
-    gpus = [gpu for gpu in read_gpus() if gpu.gpu_id not in gpu_ids]
-    offers = [offer for offer in (*read_offers(), *read_purchases()) if offer.offer_id not in offer_ids]
+    known_gpus = set(await session.scalars(select(GpuRow.gpu_id)))
+    known_offers = set(await session.scalars(select(OfferRow.offer_id)))
+    gone_gpus = set(await session.scalars(select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_not(None))))
+    gone_providers = set(await session.scalars(select(ProviderRow.name).where(ProviderRow.deleted_at.is_not(None))))
+    gpus = [gpu for gpu in read_gpus() if gpu.gpu_id not in known_gpus]
+    offers = [
+        offer
+        for offer in (*read_offers(), *read_purchases())
+        if offer.offer_id not in known_offers and offer.gpu_id not in gone_gpus and offer.provider not in gone_providers
+    ]
     await insert_gpus(session, gpus)
     await insert_offers(session, offers)
     seeded = Seeded(gpus=len(gpus), offers=len(offers))

@@ -4,15 +4,21 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+from sqlalchemy import delete, func, select
+
 from planner import Inventory
 from service.inventory.database import Database
+from service.inventory.gpu_changes import remove_gpu
 from service.inventory.migrate import upgrade
 from service.inventory.offer_changes import remove_offer, set_price
+from service.inventory.provider_changes import remove_provider
 from service.inventory.repository import load_gpus, load_offers, read_revision
+from service.inventory.tables import OfferRow, PriceRow
 from service.seed import Seeded, prepare, read_gpus, read_offers, read_purchases, seed
 from tests.service.inventory.conftest import open_database
 
 SEED_OFFER = "aws:p5.4xlarge:us-east-1:on_demand"
+DELETED_GPU = "l4"
 
 
 async def test_a_first_start_makes_tables_and_seeds_all_gpus_and_offers(bare_database: Database) -> None:
@@ -37,13 +43,45 @@ async def test_a_second_seeding_changes_nothing_and_raises_no_revision(seeded_in
 async def test_a_seeding_overwrites_no_price_that_an_operator_has_set(seeded_inventory: Database) -> None:
     async with seeded_inventory.change() as session:
         await set_price(session, SEED_OFFER, usd_per_hour=0.01)
-        await remove_offer(session, "oci:vm.gpu2.1:any-flat-world-price:spot")
     async with seeded_inventory.change() as session:
-        assert await seed(session) == Seeded(gpus=0, offers=1)
+        assert await seed(session) == Seeded(gpus=0, offers=0)
     async with seeded_inventory.read() as session:
         prices = {offer.offer_id: offer.usd_per_hour for offer in await load_offers(session)}
     assert prices[SEED_OFFER] == 0.01
     assert len(prices) == 419
+
+
+async def test_a_seeding_brings_nothing_back_that_an_operator_has_deleted(seeded_inventory: Database) -> None:
+    of_gpu = [offer.offer_id for offer in (*read_offers(), *read_purchases()) if offer.gpu_id == DELETED_GPU]
+    async with seeded_inventory.change() as session:
+        for offer_id in (SEED_OFFER, *of_gpu):
+            await remove_offer(session, offer_id)
+        await remove_gpu(session, DELETED_GPU)
+    async with seeded_inventory.read() as session:
+        before = await read_revision(session)
+        prices = await session.scalar(select(func.count()).select_from(PriceRow))
+    async with seeded_inventory.change() as session:
+        assert await seed(session) == Seeded(gpus=0, offers=0)
+    async with seeded_inventory.read() as session:
+        assert await read_revision(session) == before
+        assert await session.scalar(select(func.count()).select_from(PriceRow)) == prices
+        assert len(await load_offers(session)) == 419 - 1 - len(of_gpu)
+
+
+async def test_a_seeding_adds_no_offers_of_a_gpu_or_a_provider_that_an_operator_has_deleted(
+    seeded_inventory: Database,
+) -> None:
+    """Offers that a later version brings along are in no table yet."""
+    offers = [*read_offers(), *read_purchases()]
+    new = [offer for offer in offers if offer.gpu_id == DELETED_GPU or offer.provider == "oci"]
+    async with seeded_inventory.change() as session:
+        for offer in new:
+            await session.execute(delete(PriceRow).where(PriceRow.offer_id == offer.offer_id))
+            await session.execute(delete(OfferRow).where(OfferRow.offer_id == offer.offer_id))
+        await remove_gpu(session, DELETED_GPU)
+        await remove_provider(session, "oci")
+    async with seeded_inventory.change() as session:
+        assert await seed(session) == Seeded(gpus=0, offers=0)
 
 
 async def test_an_inventory_that_its_operator_has_emptied_stays_empty(seeded_inventory: Database) -> None:
