@@ -158,12 +158,12 @@ def _enable(name: str, *, is_enabled: bool) -> None:
 
 
 def _print_sources(sources: list[RefreshSource]) -> None:
-    table = make_table("name", "format", "schedule", "due (UTC)", "last success", "last result or error")
+    table = make_table("name", "format", "schedule", "due (UTC)", "last success", "last result or error", "from")
     for source in sources:
         due = _moment(source.due_at) if source.is_enabled else "paused"
         success = Text(_moment(source.last_success_at), style="red" if source.is_stale else "")
         last = Text(source.last_error, style="red") if source.last_error else Text(source.last_result or "")
-        table.add_row(source.name, source.format, source.schedule, due, success, last)
+        table.add_row(source.name, source.format, source.schedule, due, success, last, source.location)
     open_console().print(table)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 
 import pytest
 
@@ -67,9 +68,42 @@ def test_a_reservation_is_listed_until_it_is_cancelled(r1plan: Run) -> None:
     assert "list-01" not in r1plan("node", "list").output
 
 
+def test_a_node_is_changed_in_what_is_given_and_the_change_is_kept(r1plan: Run) -> None:
+    add_node(r1plan, "change-01")
+    changed = r1plan("node", "change", "change-01", "--site", "attic", "--usd-per-hour", "3.5", "--gpu", "nvidia l40s")
+    assert changed.exit_code == 0, changed.output
+    assert changed.stdout == f"change-01 is now 8x l40s at attic, $3.5/h since {now():%Y-%m-%d}.\n"
+    assert r1plan("node", "change", "change-01", "--gpu-count", "4").exit_code == 0
+
+    kept = json.loads(r1plan("changes", "--kind", "node", "--id", "change-01", "--json").stdout)
+    assert [(one["before"], one["after"]) for one in kept[:2]] == [
+        ({"gpu_count": 8}, {"gpu_count": 4}),
+        (
+            {"site": "cellar", "gpu_id": "l4", "usd_per_hour": None},
+            {"site": "attic", "gpu_id": "l40s", "usd_per_hour": 3.5},
+        ),
+    ]
+    assert re.search(r"^change-01 +4x l40s +attic +\$3.5/h", r1plan("node", "list").stdout, re.MULTILINE)
+
+
+def test_a_node_keeps_the_gpus_that_are_promised(r1plan: Run) -> None:
+    add_node(r1plan, "change-02")
+    made = r1plan("reserve", "change-02", "--gpu-count", "5", "--end", in_hours(1), "--owner", "anna", "--json")
+    for refused in (
+        r1plan("node", "change", "change-02", "--gpu-count", "4"),
+        r1plan("node", "change", "change-02", "--gpu", "l40s"),
+    ):
+        assert refused.exit_code == 2
+        assert f"{json.loads(made.stdout)['reservation_id']} (5 for anna until" in refused.stderr
+    assert r1plan("node", "change", "change-02", "--gpu-count", "5").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("node", "change", "no-such-node", "--site", "x"), "There is no node 'no-such-node'"),
+        (("node", "change", "n"), "allowed are --site, --gpu, --gpu-count and --usd-per-hour"),
+        (("node", "change", "n", "--gpu", "a100"), "say which"),
         (("node", "add", "Big Node", "--site", "x", "--gpu", "l4"), "allowed are up to 63 characters"),
         (("node", "add", "n", "--site", "x", "--gpu", "l5"), "Unknown GPU"),
         (("node", "add", "n", "--site", "x", "--gpu", "a100"), "say which"),

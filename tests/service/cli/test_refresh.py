@@ -30,6 +30,18 @@ def test_a_source_is_added_read_paused_and_removed(r1plan: Run) -> None:
     assert (gone.exit_code, "There is no source 'aws'" in gone.stderr) == (2, True)
 
 
+def test_where_a_source_is_read_from_is_listed_without_its_secrets(r1plan: Run) -> None:
+    address = "https://me:hidden@example.com/v8/aws/vms.csv?key=hidden"
+    assert r1plan("refresh", "add", "far", address, "--format", "skypilot", "--paused").exit_code == 0
+    assert r1plan("refresh", "add", "near", AWS, "--format", "skypilot").exit_code == 0
+    listed = r1plan("refresh", "list").stdout
+    assert "https://example.com/v8/aws/vms.csv" in listed
+    assert AWS in listed
+    assert "hidden" not in listed + r1plan("refresh", "list", "--json").stdout
+    for name in ("far", "near"):
+        assert r1plan("refresh", "remove", name).exit_code == 0
+
+
 def test_what_can_be_no_source_is_refused_with_what_is_allowed(r1plan: Run) -> None:
     for words, allowed in (
         (("x", "http://example.com/vms.csv"), "allowed are https:// and paths"),
