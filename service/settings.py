@@ -43,7 +43,7 @@ _ALLOWED_DATABASES: Final = "sqlite+aiosqlite:////folder/file.sqlite3 or postgre
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
 _API_SCHEMES: Final = ("http", "https")
 _MAX_PORT: Final = 65_535
-_MAX_RATE: Final = 1_000_000_000
+MAX_RATE: Final = 1_000_000_000
 # Variables that the tests read: no misspelt setting.
 _TEST_NAMES: Final = ("R1PLAN_TEST_", "R1PLAN_REQUIRE_ALL")
 
@@ -212,9 +212,9 @@ def _read_rate(name: str, given: Mapping[str, str], *, default: int) -> int:
     text = given.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and int(text[:12]) <= _MAX_RATE):
+    if not (text.isascii() and text.isdigit() and int(text[:12]) <= MAX_RATE):
         raise SettingsError(
-            f"{name} is {text[:80]!r}; allowed is a whole number of requests a minute from 1 to {_MAX_RATE:,},"
+            f"{name} is {text[:80]!r}; allowed is a whole number of requests a minute from 1 to {MAX_RATE:,},"
             f" such as {default}, or 0 for any number."
         )
     return int(text)

@@ -19,12 +19,13 @@ from service.cli.node import node
 from service.cli.plan import plan
 from service.cli.plot import plot
 from service.cli.prices import prices
+from service.cli.program import Program
 from service.cli.refresh import refresh
 from service.cli.reservations import cancel, free, reservations, reserve
 from service.cli.serve import serve
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="r1plan")
 def main() -> None:
     """Plan the cheapest GPU and quantization that will serve DeepSeek-R1 8B at a context and batch."""

@@ -32,6 +32,8 @@ def speed(file: Path, *, output: Path) -> None:
 
     The same cases give the same file, byte for byte.
     """
+    if not output.parent.is_dir():
+        raise BadInput(f"{output} cannot be written: there is no folder {output.parent}.")
     try:
         found = calibrate_speed(read_speed_cases(file.read_bytes()))
     except PlannerError as error:

@@ -49,6 +49,8 @@ def changes(
     if as_json:
         print_json(page.items)
         return
+    if not page.items:
+        say("No change is like that.")
     for each in page.items:
         say(
             f"{each.changed_at:%Y-%m-%d %H:%M:%S}Z  revision {each.revision}  {each.actor}  {each.action}"

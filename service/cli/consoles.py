@@ -7,12 +7,14 @@ picture, and nothing in them steers the terminal.
 import re
 import sys
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TextIO
 
 import click
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that are no text: they move, colour or turn what a terminal shows."""
@@ -36,16 +38,39 @@ class _PlainConsole(Console):
 
 def open_console(*, err: bool = False) -> Console:
     """Return a console on standard output, or on standard error: as wide as the terminal, and elsewhere unwrapped."""
-    is_terminal = (sys.stderr if err else sys.stdout).isatty()
+    stream: TextIO | None = sys.stderr if err else sys.stdout
+    is_terminal = stream is not None and stream.isatty()  # None: it was closed before we began
     return _PlainConsole(err=err, width=None if is_terminal else _UNWRAPPED)
 
 
 def make_table(*titles: str) -> Table:
-    """Return a table without lines, with a column for each of `titles`; a long cell goes on below itself."""
+    """Return a table without lines, with a column for each of `titles`."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in titles:
         table.add_column(title, overflow="fold")
     return table
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print `table`; where it is too wide, cells go on below themselves, and where that broke words, rows are long."""
+    unwrapped = console.options.update(width=_UNWRAPPED)
+    for column in table.columns:
+        needed = [Measurement.get(console, unwrapped, cell) for cell in (column.header, *column.cells)]
+        column.min_width = max(each.maximum if column.no_wrap else each.minimum for each in needed)
+    lines = _render_lines(console, table, console.options)
+    if any(line.cell_len > console.width for line in lines):
+        lines = _render_lines(console, table, unwrapped)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def _render_lines(console: Console, table: Table, options: ConsoleOptions) -> list[Text]:
+    lines: list[Text] = []
+    for segments in Segment.split_lines(console.render(table, options)):
+        line = Text.assemble(*((segment.text, segment.style or "") for segment in segments))
+        line.rstrip()
+        lines.append(line)
+    return lines
 
 
 def say(words: str, *, err: bool = False) -> None:

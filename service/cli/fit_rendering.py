@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from planner import Comparison, Fit, FitRequest, Judgement, Limits, MachineLimits, Requirements
-from service.cli.consoles import make_table, open_console
+from service.cli.consoles import make_table, open_console, print_table
 from service.cli.memory_bar import mini_bar, print_memory, print_tests
 from service.cli.speed_rendering import print_quality, print_speed
 from service.cli.units import show_gib, show_tokens
@@ -67,7 +67,7 @@ def print_requirements(answer: Requirements, *, most: int) -> None:
             *map(show_gib, (one.weights_bytes, one.kv_cache_bytes, one.overhead_bytes, one.needed_bytes)),
             ", ".join(gpu.name for gpu in one.smallest_gpus) or "no single one here",
         )
-    console.print(table)
+    print_table(console, table)
     rest = len(answer.requirements) - most
     if rest > 0:
         console.print(f"and {rest} more that need more (--limit, or --json for all)")
@@ -96,7 +96,7 @@ def print_comparison(answer: Comparison) -> None:
             _show_speed(one),
             _NONE if machine.cheapest is None else f"{machine.cheapest.usd_per_hour:.3f}",
         )
-    console.print(table)
+    print_table(console, table)
     said = {warning: None for machine in answer.machines for warning in machine.judgement.warnings}
     for warning in (*answer.warnings, *said):
         console.print(Text(f"warning: {warning}", style="yellow"), soft_wrap=True)
@@ -129,8 +129,8 @@ def _print_frontiers(console: Console, machine: MachineLimits) -> None:
         names = (f"{one.weight_format}/{one.kv_cache_dtype}", f"{one.engine}{size}")
         by_context.add_row(*names, *(_count(limit.max_batch) for limit in one.batches))
         by_batch.add_row(*names, *(_count(limit.max_context) for limit in one.contexts))
-    console.print(by_context)
-    console.print(by_batch)
+    print_table(console, by_context)
+    print_table(console, by_batch)
 
 
 def _print_request(console: Console, request: FitRequest, name: str) -> None:

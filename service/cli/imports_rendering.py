@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.consoles import make_table, open_console
+from service.cli.consoles import make_table, open_console, print_table
 from service.inventory.importers.report import CatalogueReport, ImportReport, PriceChange, UnresolvedGpu
 
 _SHOWN_DIGITS: Final = 16
@@ -34,7 +34,7 @@ def print_report(report: ImportReport, *, show: int) -> None:
                 " whose it is, and it may be one of theirs.",
                 soft_wrap=True,
             )
-    console.print(_numbers(report))
+    print_table(console, _numbers(report))
     for each in report.catalogues:
         _print_lists(console, each, show=show)
     if report.is_dry_run:

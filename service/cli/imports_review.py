@@ -1,8 +1,10 @@
 """`r1plan import review`, `resolve` and `history`: GPU names in doubt, and what was imported when."""
 
+from typing import Final
+
 import click
 
-from service.cli.consoles import make_table, open_console, say
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.cli.errors import BadInput
 from service.cli.local import local_settings, use_database
 from service.inventory.database import Database
@@ -10,6 +12,8 @@ from service.inventory.errors import InventoryRefusal
 from service.inventory.importers.history import PastImport, load_imports
 from service.inventory.importers.review import Review, decide, load_reviews
 from service.seed import prepare
+
+_LAST_NUMBER: Final = 2**31 - 1  # that the database can hold
 
 
 @click.command()
@@ -38,11 +42,11 @@ def review(*, catalogue: str | None) -> None:
             each.gpu_id or "?",
             each.reason + (f": {', '.join(each.candidates)}" if each.candidates else ""),
         )
-    open_console().print(table)
+    print_table(open_console(), table)
 
 
 @click.command()
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=click.IntRange(1, _LAST_NUMBER))
 @click.argument("gpu_id")
 def resolve(*, number: int, gpu_id: str) -> None:
     """Say which GPU a name of the review list means; the catalogue's next import follows it."""
@@ -69,10 +73,14 @@ def history(*, limit: int) -> None:
         async with database.read() as session:
             return await load_imports(session, limit=limit)
 
+    imports = use_database(local_settings(), load)
+    if not imports:
+        say("Nothing was imported.")
+        return
     table = make_table(
         "imported (UTC)", "catalogue", "prices of", "rows", "added", "changed", "vanished", "SHA-256", "from"
     )
-    for each in use_database(local_settings(), load):
+    for each in imports:
         table.add_row(
             f"{each.imported_at:%Y-%m-%d %H:%M}",
             each.catalogue,
@@ -81,4 +89,4 @@ def history(*, limit: int) -> None:
             each.checksum_sha256[:16],
             each.location,
         )
-    open_console().print(table)
+    print_table(open_console(), table)

@@ -6,13 +6,13 @@ from typing import Final
 
 import click
 
-from service.cli.consoles import make_table, open_console, say
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.cli.local import local_settings, use_database
 from service.inventory.api_keys import SCOPES, ApiKey, Scope, create_key, load_keys, revoke_key, rotate_key
 from service.inventory.database import Database
 from service.inventory.utc import now
 from service.seed import prepare
-from service.settings import Secret
+from service.settings import MAX_RATE, Secret
 
 _EPILOG: Final = (
     "The database is the one that R1PLAN_DATABASE_URL names. Exit status: 0 done, 2 what was given cannot be used,"
@@ -46,7 +46,7 @@ def key() -> None:
 @click.argument("name")
 @click.option("--scope", type=click.Choice(SCOPES), default="read", show_default=True, help="What it may do.")
 @click.option("--expires", type=_Expiry(), help="Its last day is the one before, in UTC; without it: never.")
-@click.option("--rate", type=click.IntRange(min=1), help="Requests a minute; without it R1PLAN_RATE_PER_KEY.")
+@click.option("--rate", type=click.IntRange(1, MAX_RATE), help="Requests a minute; without it R1PLAN_RATE_PER_KEY.")
 def create(name: str, *, scope: Scope, expires: dt.datetime | None, rate: int | None) -> None:
     """Make a key called NAME and print it, this once."""
 
@@ -94,8 +94,12 @@ def list_keys() -> None:
         async with database.read() as session:
             return await load_keys(session)
 
+    keys = use_database(local_settings(), read)
+    if not keys:
+        say("No key was made.")
+        return
     table = make_table("name", "id", "scope", "state", "a minute", "made", "expires", "last used")
-    for each in use_database(local_settings(), read):
+    for each in keys:
         table.add_row(
             each.name,
             each.key_id,
@@ -106,7 +110,7 @@ def list_keys() -> None:
             _moment(each.expires_at),
             _moment(each.last_used_at),
         )
-    open_console().print(table)
+    print_table(open_console(), table)
 
 
 def _show_once(token: Secret) -> None:

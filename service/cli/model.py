@@ -5,8 +5,8 @@ from typing import Final
 
 import click
 
-from planner import InvalidRequest
-from service.cli.consoles import say
+from planner import InvalidRequest, ModelSpec
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.cli.errors import bad_input
 from service.cli.json_files import read_object
 from service.cli.local import local_settings, use_database
@@ -51,13 +51,19 @@ def add(file: Path, *, name: str | None) -> None:
 def list_models() -> None:
     """List the models that were added."""
 
-    async def read(database: Database) -> list[str]:
+    async def read(database: Database) -> list[ModelSpec]:
         await prepare(database)
         async with database.read() as session:
-            return [f"{spec.model_id}\t{spec.num_parameters:,} parameters" for spec in await load_models(session)]
+            return await load_models(session)
 
-    for line in use_database(local_settings(), read):
-        say(line)
+    models = use_database(local_settings(), read)
+    if not models:
+        say("No model was added; those that r1plan knows need no adding.")
+        return
+    table = make_table("model", "parameters")
+    for spec in models:
+        table.add_row(spec.model_id, f"{spec.num_parameters:,}")
+    print_table(open_console(), table)
 
 
 @model.command(epilog=_EPILOG)

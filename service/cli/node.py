@@ -6,7 +6,7 @@ import click
 from msgspec.structs import replace
 
 from planner import InvalidRequest, Node
-from service.cli.consoles import make_table, open_console, say
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.cli.errors import BadInput, bad_input
 from service.cli.local import local_settings, use_database
 from service.inventory.changes import hold_revision
@@ -99,7 +99,7 @@ def list_nodes() -> None:
     table = make_table("node", "GPUs", "site", "cost")
     for one in nodes:
         table.add_row(one.node, f"{one.gpu_count}x {one.gpu_id}", one.site, _show_cost(one))
-    open_console().print(table)
+    print_table(open_console(), table)
 
 
 @node.command(epilog=_EPILOG)

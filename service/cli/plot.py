@@ -7,7 +7,7 @@ import msgspec
 
 from planner import FIELDS, InvalidRequest, settle_start
 from service.charting import CHART_FIELDS, draw_chart, read_chart_fields, read_drawn_request
-from service.charts.drawing import MEDIA_TYPES, draw
+from service.charts.drawing import draw
 from service.cli.consoles import say
 from service.cli.errors import BadInput, bad_input
 from service.cli.fields import field_options, given_fields
@@ -32,7 +32,7 @@ def plot(*, output: Path | None, force: bool, **fields: object) -> None:
     """Draw a plan: price against speed, or memory against context."""
     try:
         given = given_fields(fields)
-        if output is not None and "format" not in given and output.suffix.removeprefix(".") in MEDIA_TYPES:
+        if output is not None and output.suffix and "format" not in given:
             given["format"] = output.suffix.removeprefix(".")
         kind, picture_format, planned = read_chart_fields(given)
         path = output or Path(f"r1plan-{kind.replace('_', '-')}.{picture_format}")

@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.text import Text
 
 from planner import InvalidRequest
-from service.cli.consoles import make_table, open_console
+from service.cli.consoles import make_table, open_console, print_table
 from service.cli.errors import bad_input
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
@@ -70,7 +70,7 @@ def _print_prices(found: GpuPrices, *, limit: int) -> None:
     shown = sorted(found.offers, key=_order)[:limit]
     for offer in shown:
         table.add_row(*_cells(offer, first=first, last=last))
-    console.print(table)
+    print_table(console, table)
     if len(shown) < len(found.offers):
         rest = f"... and {len(found.offers) - len(shown):,} dearer ones (--limit {len(found.offers)} shows all)"
         console.print(Text(rest, style="dim"))

@@ -6,7 +6,7 @@ from typing import Final
 import click
 from rich.text import Text
 
-from service.cli.consoles import make_table, open_console, say
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.cli.errors import Refusal
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
@@ -164,7 +164,7 @@ def _print_sources(sources: list[RefreshSource]) -> None:
         success = Text(_moment(source.last_success_at), style="red" if source.is_stale else "")
         last = Text(source.last_error, style="red") if source.last_error else Text(source.last_result or "")
         table.add_row(source.name, source.format, source.schedule, due, success, last, source.location)
-    open_console().print(table)
+    print_table(open_console(), table)
 
 
 def _moment(moment: dt.datetime | None) -> str:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planner import FrontierPoint, Infeasible, Option, Plan, Rejection
-from service.cli.consoles import make_table, open_console
+from service.cli.consoles import make_table, open_console, print_table
 from service.cli.cost_rendering import print_cost
 from service.cli.memory_bar import print_memory
 from service.cli.owned_rendering import print_owned
@@ -56,7 +56,7 @@ def print_answer(answer: Plan | Infeasible) -> None:
 def _print_plan(console: Console, answer: Plan) -> None:
     best = answer.options[0]
     console.print(Text.assemble((f"{FIRST_BY[answer.request.objective]}: ", "bold"), sum_up(best)), soft_wrap=True)
-    console.print(_table(answer.options))
+    print_table(console, _table(answer.options))
     _print_frontier(console, answer)
     print_memory(console, best.memory.per_gpu, basis=f"card {best.gpu.memory_basis}, engine {best.basis}")
     console.print(f"Holds up to {best.max_context:,} tokens at this batch, up to {best.max_batch} at this context.")
@@ -132,7 +132,7 @@ def _print_frontier(console: Console, answer: Plan) -> None:
             f"{point.engine}{_layout(point)}",
             point.as_of.isoformat(),
         )
-    console.print(table)
+    print_table(console, table)
 
 
 def _evenly(points: Sequence[FrontierPoint]) -> list[FrontierPoint]:

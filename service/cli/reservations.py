@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from planner import show_moment
-from service.cli.consoles import make_table, open_console, say
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.cli.errors import BadInput
 from service.cli.json_output import print_json
 from service.cli.local import local_settings, use_database
@@ -29,12 +29,19 @@ _EPILOG: Final = (
 )
 
 
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise BadInput("This machine does not know your user name: say with --owner for whom.") from error
+
+
 @click.command(epilog=_EPILOG)
 @click.argument("node")
 @click.option("--gpu-count", type=int, default=1, show_default=True, help="How many GPUs of NODE.")
 @moment_option("--start", "start", help="From when on; now where it is not given.")
 @moment_option("--end", "end", required=True, help="Until when.")
-@click.option("--owner", default=getpass.getuser, show_default="your user name", help="For whom.")
+@click.option("--owner", default=_user_name, show_default="your user name", help="For whom.")
 @click.option("--purpose", default="", help="For what.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reservation as the API gives it.")
 @click.pass_context
@@ -89,11 +96,14 @@ def reservations(*, node: str | None, owner: str | None, with_ended: bool, as_js
     if as_json:
         print_json(found)
         return
+    if not found:
+        say("No reservation is like that." if node or owner else "Nothing is reserved.")
+        return
     table = make_table("reservation", "GPUs", "from", "until", "owner", "purpose")
     for one in found:
         times = show_moment(one.start), show_moment(one.end)
         table.add_row(one.reservation_id, _show_allocations(one), *times, one.owner, one.purpose)
-    open_console().print(table)
+    print_table(open_console(), table)
 
 
 @click.command(epilog=_EPILOG)
@@ -128,11 +138,14 @@ def free(*, start: dt.datetime | None, end: dt.datetime | None, as_json: bool) -
     if as_json:
         print_json(found)
         return
+    if not found:
+        say("No node was added.")
+        return
     table = make_table("node", "GPUs", "free", "taken")
     for one in found:
         taken = ", ".join(show_held(held) for held in one.taken)
         table.add_row(one.node, f"{one.gpu_count}x {one.gpu_id}", str(one.free_gpus), taken)
-    open_console().print(table)
+    print_table(open_console(), table)
 
 
 def _show_allocations(reservation: Reservation) -> str:

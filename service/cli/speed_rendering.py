@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from planner import Band, Quality, Speed, SpeedAtBatch, Work
-from service.cli.consoles import make_table
+from service.cli.consoles import make_table, print_table
 
 _RESTS_ON: Final = {"gpu": "measured on this GPU", "class": "measured on its class", "extrapolated": "extrapolated"}
 _THOUSAND: Final = 1000
@@ -40,7 +40,7 @@ def print_speed(console: Console, speed: Speed, curve: Sequence[SpeedAtBatch], *
         table.add_row("  batch", *(f"{point.batch:,}" for point in curve))
         table.add_row("  tokens/s of each user", *(_estimate(each) for each, _ in rows))
         table.add_row("  tokens/s in all", *(_estimate(every) for _, every in rows))
-        console.print(table)
+        print_table(console, table)
 
 
 def print_quality(console: Console, quality: Quality) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from sqlalchemy import select
@@ -187,6 +188,8 @@ def _to_source(row: RefreshSourceRow, *, at: dt.datetime) -> RefreshSource:
 
 def _check_location(location: str) -> str:
     if is_address(location):
+        if not _has_host(location):
+            raise InvalidEntry("This is no address; allowed is one such as https://example.com/v8/aws/vms.csv.")
         if not location.casefold().startswith("https://"):
             raise InvalidEntry(f"{show_address(location)[:200]} cannot be used; allowed are https:// and paths.")
         return location
@@ -196,5 +199,15 @@ def _check_location(location: str) -> str:
     return str(path)
 
 
+def _has_host(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
+
+
 def _shown(location: str) -> str:
-    return show_address(location) if is_address(location) else location
+    if not is_address(location):
+        return location
+    # One that was kept before addresses were checked may hold a password in a place that nobody can tell.
+    return show_address(location) if _has_host(location) else "no address"

@@ -10,7 +10,7 @@ import pytest
 from rich.text import Text
 
 from planner import show_moment
-from service.cli.consoles import make_table, open_console, say
+from service.cli.consoles import make_table, open_console, print_table, say
 from service.inventory.utc import now
 from tests.service.cli.conftest import Run
 
@@ -52,7 +52,7 @@ def test_a_console_shows_words_as_they_stand_in_lines_cells_and_titles(
     console.print(Text(HOSTILE), style="bold")
     table = make_table(HOSTILE, "plain")
     table.add_row(Text(HOSTILE), HOSTILE)
-    console.print(table)
+    print_table(console, table)
     say(HOSTILE, err=err)
     printed = capsys.readouterr()
     lines = (printed.err if err else printed.out).splitlines()
@@ -124,3 +124,21 @@ def test_json_loses_nothing_and_steers_no_terminal(r1plan: Run) -> None:
     assert "\u009b" not in printed
     assert json.loads(printed)[0]["after"]["site"] == "a\u009b2Jb\u202e"
     assert "a2Jb" in r1plan("node", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (36, ["offer               note", "aws:g6.xlarge:spot  some words that", "                    stand here"]),
+        (20, ["offer               note", "aws:g6.xlarge:spot  some words that stand here"]),
+    ],
+)
+def test_a_table_moves_words_below_each_other_and_breaks_none(
+    capsys: pytest.CaptureFixture[str], width: int, shown: list[str]
+) -> None:
+    console = open_console()
+    console.width = width
+    table = make_table("offer", "note")
+    table.add_row("aws:g6.xlarge:spot", "some words that stand here")
+    print_table(console, table)
+    assert capsys.readouterr().out.splitlines() == shown

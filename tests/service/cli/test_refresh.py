@@ -45,6 +45,9 @@ def test_where_a_source_is_read_from_is_listed_without_its_secrets(r1plan: Run) 
 def test_what_can_be_no_source_is_refused_with_what_is_allowed(r1plan: Run) -> None:
     for words, allowed in (
         (("x", "http://example.com/vms.csv"), "allowed are https:// and paths"),
+        (("x", "https://[::1/vms.csv"), "allowed is one such as https://"),
+        (("x", "http://[::1/vms.csv"), "allowed is one such as https://"),
+        (("x", "https://"), "allowed is one such as https://"),
         (("x", "/no/such/file.csv"), "or an https address"),
         (("X Y", AWS), "such as skypilot-aws"),
         (("x", AWS, "--schedule", "now and then"), "five fields of cron"),
