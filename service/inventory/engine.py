@@ -1,14 +1,17 @@
 """The connection to the database: SQLite in one file, or PostgreSQL."""
 
+import inspect
 import sqlite3
 from typing import Final
 
+import asyncpg
 import msgspec
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from service.inventory.errors import InventoryUnavailable
 from service.settings import Settings, default_database_path
 
 # A database that does not answer must become an error while the caller still waits for it.
@@ -19,12 +22,20 @@ BUSY_TIMEOUT_SECONDS: Final = 10
 # Execution option of a connection: how a transaction begins on SQLite. IMMEDIATE waits for its turn to write at once,
 # NOTHING begins none, for the few statements that must stand outside one.
 SQLITE_BEGIN: Final = "r1plan_sqlite_begin"
+# What may follow the ? of a PostgreSQL address: asyncpg's own words, and the one of SQLAlchemy's that is text.
+_POSTGRESQL_OPTIONS: Final = {
+    *inspect.signature(asyncpg.connect).parameters,  # pyright: ignore[reportUnknownArgumentType]  (asyncpg has no types)
+    "prepared_statement_cache_size",
+}
 
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """Return an engine for the settings' database; nothing is opened yet.
 
     The folder of the default SQLite file is made; any other must be there.
+
+    Raises:
+        InventoryUnavailable: the address of a PostgreSQL database has an option that there is not.
     """
     url = settings.database_url
     if url.get_backend_name() == "sqlite":
@@ -40,6 +51,12 @@ def create_engine(settings: Settings) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
+    unknown = sorted(set(url.query) - _POSTGRESQL_OPTIONS)
+    if unknown:
+        raise InventoryUnavailable(
+            f"The inventory database's address has the option {unknown[0][:40]!r}, which asyncpg does not know;"
+            f" allowed are those of its connect, such as ?ssl=require."
+        )
     return create_async_engine(
         url,
         pool_size=5,

@@ -36,6 +36,14 @@ def test_a_database_that_cannot_be_reached_is_said_in_one_line(words: tuple[str,
     assert "hidden" not in result.stderr
 
 
+def test_an_option_that_the_database_does_not_know_is_said_in_one_line(free_port: int) -> None:
+    result = _run("upgrade", database_url=f"postgresql+asyncpg://me:hidden@127.0.0.1:{free_port}/inventory?bogus=1")
+    assert (result.exit_code, result.stderr.count("\n")) == (4, 1)
+    assert "the option 'bogus'" in result.stderr
+    known = _run("upgrade", database_url=f"postgresql+asyncpg://me@127.0.0.1:{free_port}/inventory?ssl=disable")
+    assert "cannot be used: [Errno" in known.stderr
+
+
 def test_a_setting_that_cannot_be_used_is_said_in_one_line() -> None:
     result = _run("upgrade", database_url="mysql://hidden")
     assert result.exit_code == 2
