@@ -59,9 +59,9 @@ def read_exclusions(reading: Reading) -> None:
         if sentence.lexemes[second].text in _EXCEPT:
             # "No NVIDIA except H100": no field says that.
             reading.refuse(match.start, match.end)
-    for match in sentence.find(f"no stop? {_DECORATION} (memory_amount gpu|{_TARGETS})"):
+    for match in sentence.find(f"no device? (stop|equals)? {_DECORATION} (memory_amount gpu|{_TARGETS})"):
         # "Exclude: H100" goes on behind the colon, "No. An H100" does not.
-        if not sentence.holds(match, "stop") or sentence.lexemes[match.start + 1].text == ":":
+        if not sentence.holds(match, "stop") or sentence.lexemes[sentence.first(match, "stop")].text == ":":
             _exclude(reading, match.start, match.end - 1)
     for match in sentence.find(f"{_TARGETS} {_DECORATION} no_after"):
         if sentence.holds(match, "no_after"):

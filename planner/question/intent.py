@@ -65,7 +65,7 @@ def find_intent(reading: Reading) -> Intent:
         return "max_context"
     if _asks_for_memory(reading):
         return "memory"
-    return "fit" if _asks_for_fit(reading, targets) else "plan"
+    return "fit" if _asks_for_fit(reading) else "plan"
 
 
 def find_said_intent(reading: Reading) -> Intent | None:
@@ -118,7 +118,7 @@ def _asks_for_context(reading: Reading) -> bool:
 
 
 def _asks_for_memory(reading: Reading) -> bool:
-    if reading.has("vram_gb"):
+    if reading.has("vram_gb") or reading.has("memory_bytes"):
         return False
     if _asks_any(reading, (f"can {_BETWEEN} requirement at_least memory_amount",)):
         # "Does it need more than 16 GB?"
@@ -136,16 +136,16 @@ def _asks_for_memory(reading: Reading) -> bool:
 
 
 def _has_target(reading: Reading) -> bool:
-    return reading.has("gpu") or reading.has("vram_gb") or reading.has("instance_type")
+    return any(reading.has(field) for field in ("gpu", "vram_gb", "instance_type", "memory_bytes"))
 
 
 def _asks_any(reading: Reading, patterns: Iterable[str]) -> bool:
     return any(reading.sentence.has(pattern, at_first=True) for pattern in patterns)
 
 
-def _asks_for_fit(reading: Reading, targets: int) -> bool:
+def _asks_for_fit(reading: Reading) -> bool:
     sentence = reading.sentence
-    if not targets and not reading.has("vram_gb"):
+    if not _has_target(reading):
         # "can an H20 run it" asks for a fit, though nobody here knows the card.
         return (
             reading.has_unknown_name

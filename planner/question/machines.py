@@ -27,13 +27,6 @@ def read_tensor_parallel(reading: Reading) -> None:
 
 def read_machines(reading: Reading) -> None:
     """Read memory sizes without a GPU's name, and counts of GPUs without one."""
-    sentence = reading.sentence
-    for match in sentence.find("memory_utilization (equals|stop|at|to|on)* number percent?"):
-        share = sentence.number(sentence.first(match, "number"))
-        if sentence.holds(match, "percent"):
-            share = round(share / 100, 6)
-        if 0 < share <= 1:
-            reading.say("gpu_memory_utilization", share, start=match.start, end=match.end)
     _read_memory(reading)
     _read_counts(reading)
     _refuse_shares(reading)

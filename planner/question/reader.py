@@ -23,6 +23,7 @@ from planner.question.quantities import merge_quantities
 from planner.question.question import Intent, Question, QuestionNotUnderstood
 from planner.question.reading import Reading
 from planner.question.sentence import Sentence
+from planner.question.settings import Setting, find_settings, say_scheduled, say_settings
 from planner.question.speed import read_speed
 from planner.question.text import has_han
 
@@ -83,18 +84,20 @@ def read_sentence(text: str, *, names: Names) -> Reading:
             nearest=(MAX_QUESTION_CHARACTERS,),
         )
     dated = find_day_of_prices(text)
-    sentence = Sentence(text, read_lexemes(text if dated is None else dated.rest, lexicon_for(names)))
+    settings, rest = find_settings(text if dated is None else dated.rest)
+    sentence = Sentence(text, read_lexemes(rest, lexicon_for(names)))
     reading = Reading(sentence, names)
+    say_settings(reading, settings)
     if dated is not None:
         reading.replace("as_of", [dated.day.isoformat()])
     merge_quantities(sentence)
     turn_asking_negations(sentence)
     sentence.remember()
-    _read(reading)
+    _read(reading, settings)
     return reading
 
 
-def _read(reading: Reading) -> None:
+def _read(reading: Reading, settings: list[Setting]) -> None:
     """Run the rules, the surest first: each takes what it understands."""
     refuse_asides(reading)
     read_unquantized_cache(reading)
@@ -108,6 +111,7 @@ def _read(reading: Reading) -> None:
     read_tensor_parallel(reading)
     read_context(reading)
     read_batch(reading)
+    say_scheduled(reading, settings)
     read_models(reading)
     read_gpus(reading)
     read_machines(reading)

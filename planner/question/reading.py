@@ -2,20 +2,15 @@
 
 from collections.abc import Sequence
 
+from planner.fit_request import FIT_FIELDS
 from planner.question.names import GpuName, Names
 from planner.question.question import Ambiguity, FieldValue, Value
 from planner.question.sentence import Lexeme, Sentence
+from planner.request_fields import FIELDS
 
 _LARGEST_WHOLE = 1e12
 _LEAST_PRODUCT_NUMBER = 1000
-_ONE_VALUE = frozenset(
-    {
-        "context", "batch", "prompt_tokens", "output_tokens", "max_gpus", "max_usd", "max_usd_per_hour",
-        "max_usd_per_month", "vram_gb", "objective", "min_quality", "min_tokens_per_second", "max_ttft_seconds",
-        "max_tpot_seconds", "limit", "engine_version", "price_kind", "max_price_age_days", "electricity_usd_per_kwh",
-        "gpu_memory_utilization", "utilization", "tensor_parallel_size",
-    }
-)  # fmt: skip
+_ONE_VALUE = {name for name, field in {**FIT_FIELDS, **FIELDS}.items() if not field.repeats} | {"tensor_parallel_size"}
 """Fields that hold one value: two that differ are asked back."""
 
 
@@ -45,6 +40,12 @@ class Reading:
             values.append(value)
         self._places.setdefault(field, []).append(self.span(start, stop))
         self.sentence.take(start, stop)
+
+    def say_at(self, field: str, values: Sequence[Value], place: tuple[int, int]) -> None:
+        """Keep values of `field` that `place` in the text says, outside the lexemes."""
+        said = self._said.setdefault(field, [])
+        said += [value for value in values if value not in said]
+        self._places.setdefault(field, []).append(place)
 
     def say_whole(self, field: str, number: float, *, start: int, end: int | None = None) -> None:
         """Keep a whole number; what is none is refused."""

@@ -44,6 +44,13 @@ class Following(Struct, frozen=True, kw_only=True):
     factors: dict[str, tuple[str, ...]]
 
 
+class SettingWords(Struct, frozen=True, kw_only=True):
+    """How people spell the options of engines, by field, and their flags of one dash ("no " before what one denies)."""
+
+    spellings: dict[str, tuple[str, ...]]
+    flags: dict[str, str]
+
+
 class Nicknames(Struct, frozen=True, kw_only=True):
     """What people call things that the inventory and the planner's facts know by an identifier of their own.
 
@@ -101,3 +108,9 @@ def nicknames() -> Nicknames:
 def following() -> Following:
     """Return the words of follow-ups."""
     return msgspec.json.decode(_read("words_following.json"), type=Following)
+
+
+@cache
+def setting_words() -> SettingWords:
+    """Return the spellings of engine options."""
+    return msgspec.json.decode(_read("words_settings.json"), type=SettingWords)
