@@ -8,6 +8,8 @@ from planner.question.reading import Reading
 _THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
 _BOUGHT: Final = "gpu|device|memory_amount|unknown|when|rent|about|year|month|week|day|comma"
 _COUNT: Final = "(number|pair|single|times|measure|vendor|brand|form|class|on|at|in|for|run)*"
+_SOLD: Final = frozenset({"gpu", "device", "vendor", "brand", "class", "form", "memory_amount"})
+_ALONE: Final = frozenset({"", "comma", "stop", "at_most", "max", "budget", "money", "or", "and"})
 _ASKABLE: Final = frozenset({"gpu", "tokens_amount", "memory_amount", "size", "instance_type", "weight_format"})
 
 
@@ -16,6 +18,7 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_former(reading)
     _refuse_too_much(reading)
     _refuse_hearsay(reading)
+    _refuse_volumes(reading)
     for match in reading.sentence.find("gpu device? rent about* money"):
         # "A 5090 costs like $2,500": what it costs is told, and it is not asked for.
         if reading.sentence.lexemes[reading.sentence.first(match, "rent")].text == "costs":
@@ -23,6 +26,31 @@ def refuse_asides(reading: Reading) -> None:
     for match in reading.sentence.find(f"bought {_COUNT} ({_BOUGHT})* {_COUNT} money"):
         # "I bought a 4090 last year for $1,600": that money is gone.
         reading.refuse(match.end - 1, match.end)
+
+
+def refuse_second_hand(reading: Reading) -> None:
+    """Refuse the "used" of "a used 3090" and "buy used", and let "how much is used" ask; before any other rule."""
+    sentence = reading.sentence
+    buys = any(lexeme.kind == "pricing" and lexeme.value == "buy" for lexeme in sentence.lexemes)
+    for match in sentence.find("used"):
+        following = sentence.kind(match.end)
+        is_adjective = following in _SOLD and sentence.touches(match.start, match.end + 1)
+        if is_adjective or (buys and following in _ALONE) or sentence.lexemes[match.start].text.startswith("二手"):
+            reading.refuse(match.start, match.end)
+            sentence.remove(match.start, match.end)
+        else:
+            sentence.set_kind(match.start, "requirement")
+
+
+def _refuse_volumes(reading: Reading) -> None:
+    """Refuse "10 million tokens a day" and "20,000 words": neither says how much is held at one moment in tokens."""
+    sentence = reading.sentence
+    period = "(hour|hourly|day|week|month|monthly|year|minute)"
+    for match in sentence.find(f"tokens_amount (slash|per|each)* {period}"):
+        if "tok" in sentence.lexemes[match.start].text or match.end > match.start + 2:
+            reading.refuse(match.start, match.end)
+    for match in sentence.find("(number|tokens_amount) text_unit"):
+        reading.refuse(match.start, match.end)
 
 
 def _refuse_former(reading: Reading) -> None:

@@ -9,7 +9,13 @@ from planner.question.sentence import Match
 _WHO: Final = (
     "(concurrent|user|user_adjective)* (concurrent|user|at_once) (at_once|concurrent|each|user|at_most|at_least)*"
 )
+_HELD_AT_ONCE: Final = (
+    "(number|pair) measure? (user|user_adjective)* (concurrent|at_once)"
+    "|at_once (user|budget|can|only|at_most|about|max|requirement|on)* (number|pair)"
+    f"|batch {JOIN} {APPROXIMATELY} (number|pair) (?!{NOT_A_COUNT})"
+)
 _COUNTED_THINGS: Final = frozenset({"gpu", "device", "brand", "times", "measure", "vendor"})
+_ASKING: Final = frozenset({"max", "longest", "which", "how_many", "how_long"})
 _PERIODS: Final = "(second|minute|hour|day|week|month|hourly|monthly|year|per_second)"
 
 
@@ -26,7 +32,20 @@ def read_batch(reading: Reading) -> None:
         for match in sentence.find(pattern):
             reading.refuse(match.start, match.end)
     _read_ranges(reading)
+    _refuse_headcounts(reading)
     _read_counts(reading)
+
+
+def _refuse_headcounts(reading: Reading) -> None:
+    """Refuse the 20 of "a team of 20, but only 3 at once": how many there are beside how many are held at a moment."""
+    sentence = reading.sentence
+    is_multiplied = sentence.has("(user|concurrent|at_once) each|each (user|concurrent)")
+    if is_multiplied or not sentence.has(_HELD_AT_ONCE):
+        return
+    held = {index for match in sentence.find(_HELD_AT_ONCE) for index in range(match.start, match.end)}
+    for match in sentence.find(f"group {APPROXIMATELY} (number|pair) user*|(number|pair) (user|user_adjective)+"):
+        if held.isdisjoint(range(match.start, match.end)):
+            reading.refuse(match.start, match.end)
 
 
 def _read_ranges(reading: Reading) -> None:
@@ -43,13 +62,14 @@ def _read_ranges(reading: Reading) -> None:
 
 def _read_counts(reading: Reading) -> None:
     sentence = reading.sentence
-    for match in sentence.find(f"{APPROXIMATELY} number batch"):
+    for match in sentence.find(f"{APPROXIMATELY} (number|pair) batch"):
         if sentence.lexemes[match.end - 1].text.startswith(("并", "concurrency", "parallel")):
             _say(reading, match)
     after = "(at_once|concurrent|user|at_most|at_least)*"
     for match in sentence.find(f"batch {JOIN} {APPROXIMATELY} {JOIN} (number|pair) (?!kilo) {after}"):
-        if sentence.holds(match, "on", "for") and sentence.kind(match.end) in _COUNTED_THINGS:
-            # "Concurrency on 2 H100s": the number is of what it is on.
+        is_asked = sentence.first_kind(match.start - 1) in _ASKING or sentence.holds(match, "on", "for")
+        if is_asked and sentence.kind(match.end) in _COUNTED_THINGS:
+            # "Concurrency on 2 H100s", "the max batch two A100s can hold": the number is of what it is on.
             continue
         _say(reading, match)
     counted = "(number|pair|single) (plus|at_least|times)? measure?"

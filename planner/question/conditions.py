@@ -8,6 +8,7 @@ from planner.question.reading import Reading
 _CLASSES: Final = ("consumer", "workstation", "data_center")
 _PLAIN: Final = ("vendor", "provider", "provider_kind", "instance_type", "region", "engine", "pricing")
 _OBJECTIVES: Final = frozenset({"cheapest", "fastest", "balanced"})
+_BY_OUTPUT: Final = "((per|slash|each) mega? (token|tokens_amount)|tpot)"
 _FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_kind": "price_kind"}
 
 
@@ -36,6 +37,23 @@ def read_conditions(reading: Reading) -> None:
             index = sentence.first(match, kind)
             reading.say(kind, sentence.lexemes[index].value, start=match.start, end=match.end)
     _read_classes(reading)
+    _read_objectives(reading)
+    for kind, field in _FIELD_OF.items():
+        for match in sentence.find(kind):
+            reading.say(field, sentence.lexemes[match.start].value, start=match.start)
+    for match in sentence.find("(version|number)"):
+        text = sentence.lexemes[match.start].text
+        if sentence.first_kind(match.start - 1) == "engine" and "." in text:
+            reading.say("engine_version", text, start=match.start)
+
+
+def _read_objectives(reading: Reading) -> None:
+    """Read "cheapest per million tokens" and "which is faster?"; other objectives are one word."""
+    sentence = reading.sentence
+    for match in sentence.find(f"{_BY_OUTPUT} rent* objective|objective rent* (at|on)? {_BY_OUTPUT}"):
+        index = sentence.first(match, "objective")
+        if sentence.lexemes[index].value == "cheapest":
+            reading.say("objective", "cheapest_per_token", start=match.start, end=match.end)
     for match in sentence.find("compare"):
         objective = sentence.lexemes[match.start].value
         if objective not in _OBJECTIVES:
@@ -45,13 +63,6 @@ def read_conditions(reading: Reading) -> None:
             reading.refuse(match.start, match.end)
         else:
             reading.say("objective", objective, start=match.start)
-    for kind, field in _FIELD_OF.items():
-        for match in sentence.find(kind):
-            reading.say(field, sentence.lexemes[match.start].value, start=match.start)
-    for match in sentence.find("(version|number)"):
-        text = sentence.lexemes[match.start].text
-        if sentence.first_kind(match.start - 1) == "engine" and "." in text:
-            reading.say("engine_version", text, start=match.start)
 
 
 def _read_classes(reading: Reading) -> None:
@@ -101,6 +112,9 @@ def read_list(reading: Reading) -> None:
             reading.say_whole("limit", sentence.number(index), start=match.start, end=match.end)
         else:
             reading.say_whole("limit", sentence.number(index), start=match.start, end=index + 1)
-    for match in sentence.find("price_age number (day)?|number price_age"):
+    for match in sentence.find(
+        "no? rent? (no|at_most)* price_age at_most? number day?|rent? at_most number price_age|number price_age"
+        "|rent at_most number day|number day at_most rent"
+    ):
         index = sentence.first(match, "number")
         reading.say_whole("max_price_age_days", sentence.number(index), start=match.start, end=match.end)

@@ -43,6 +43,9 @@ def _read_prompt_and_output(reading: Reading) -> None:
         f"{amount} (prompt|in) {joint} {amount} output",
         f"{amount} (slash|plus|comma) {amount} (prompt|in) (slash|plus|comma|and) output",
         f"(prompt|in) {JOIN} {amount} {joint} output {JOIN} {amount}",
+        f"prompt {JOIN} {amount} {joint} {amount} output",
+        f"{amount} (prompt|in) {joint} output {JOIN} {amount}",
+        f"({amount} output|output {JOIN} {amount}) {joint} ({amount} prompt|prompt {JOIN} {amount})",
         f"prompt (slash|plus|comma|and) output {JOIN} {amount} (slash|plus|comma|and) {amount}",
     ):
         for match in sentence.find(pattern):
@@ -53,6 +56,8 @@ def _read_prompt_and_output(reading: Reading) -> None:
                     start=match.start,
                     end=match.end,
                 )
+            elif _is_said_too(reading, prompt + output):
+                reading.sentence.take(match.start, match.end)
             elif sentence.has("tokens_amount context|context (tokens_amount|number)"):
                 reading.say_whole("prompt_tokens", prompt, start=match.start, end=match.end)
                 reading.say_whole("output_tokens", output, start=match.start, end=match.end)
@@ -68,8 +73,21 @@ def _read_prompt_and_output(reading: Reading) -> None:
                 reading.say_whole(field, sentence.number(index), start=match.start, end=match.end)
 
 
+def _is_said_too(reading: Reading, total: float) -> bool:
+    """Return whether the sum of prompt and output is the context beside them: "32k context (28k in + 4k out)"."""
+    sentence = reading.sentence
+    named = f"tokens_amount context|context {JOIN} (tokens_amount|number)"
+    return any(
+        sentence.number(sentence.first(match, "tokens_amount", "number")) == total for match in sentence.find(named)
+    )
+
+
 def _read_named_context(reading: Reading) -> None:
     sentence = reading.sentence
+    if sentence.has("tokens_amount each|each tokens_amount"):
+        for match in sentence.find("total (context|equals)* tokens_amount|tokens_amount context? (in|at)? total"):
+            # "4 users with 16k each, so 64k in total": all that they hold together.
+            reading.refuse(match.start, match.end)
     for match in sentence.find(f"{AMOUNT} (range|to|or|minus) {AMOUNT} context"):
         doubt_values(reading, "context", match)
     for match in sentence.find(

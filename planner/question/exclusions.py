@@ -1,10 +1,12 @@
 """What is not wanted: "no AMD", "anything but the A100", "不要消费级". A "no" that no field can say is refused."""
 
+import re
 from typing import Final
 
 from planner.question.gpus import choose_gpus
 from planner.question.reading import Reading
 from planner.question.sentence import Match, Sentence
+from planner.question.text import has_han
 
 RENTING: Final = ("rent", "租", "hir", "leas")
 """How words begin that say that something is rented; "price" and "cost" are said of a purchase too."""
@@ -17,6 +19,7 @@ _FIELDS: Final = {
     "class": "exclude_class",
     "provider": "exclude_provider",
 }
+_CONTRAST: Final = re.compile(r"\bbut\b|是|\brather\b")
 _ASKS_THE_SAME: Final = frozenset({"fit", "requirement", "can"})
 _ASKING: Final = frozenset(
     {"isnt", "arent", "wouldnt", "doesnt", "cant", "couldnt", "shouldnt", "wont", "didnt", "hasnt", "havent"}
@@ -54,6 +57,9 @@ def read_exclusions(reading: Reading) -> None:
     _read_not_renting(reading)
     _read_switches(reading)
     _read_not_buying(reading)
+    _read_contrasts(reading)
+    _read_exceptions(reading)
+    _read_denials_behind(reading)
     for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? no {_TARGETS}"):
         second = sentence.indices(match, "no")[-1]
         if sentence.lexemes[second].text in _EXCEPT:
@@ -63,20 +69,57 @@ def read_exclusions(reading: Reading) -> None:
         # "Exclude: H100" goes on behind the colon, "No. An H100" does not.
         if not sentence.holds(match, "stop") or sentence.lexemes[sentence.first(match, "stop")].text == ":":
             _exclude(reading, match.start, match.end - 1)
-    for match in sentence.find(f"{_TARGETS} {_DECORATION} no_after"):
-        if sentence.holds(match, "no_after"):
-            _say(reading, match.start, Match(start=match.start, end=match.start + 1))
-            sentence.take(match.start, match.end)
     for match in sentence.find(
         "(weight_format|weight_bits|bits_amount|kv_cache_dtype|kv|engine|model|family|size)+ no_after"
     ):
         # "FP8 KV not allowed": no field says that.
         reading.refuse(match.start, match.end)
-    for match in sentence.find(f"{_TARGETS} device? no (comma|stop)"):
-        # "AMD 不要,": behind it, as Chinese has it.
-        if sentence.lexemes[match.end - 2].text == "不要":
-            _say(reading, match.start, Match(start=match.start, end=match.start + 1))
-            sentence.take(match.start, match.end - 1)
+
+
+def _read_contrasts(reading: Reading) -> None:
+    """Drop the 3090 of "not the 3090 but the 4090" and the "fastest" of "no need for the fastest": no conditions."""
+    sentence = reading.sentence
+    for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? comma? {_DECORATION} {_TARGETS}"):
+        first, last = sentence.first(match, *_TARGET_KINDS), match.end - 1
+        between = sentence.text[sentence.lexemes[first].end : sentence.lexemes[last].start].casefold()
+        if sentence.kind(first) == sentence.kind(last) and _CONTRAST.search(between):
+            sentence.take(match.start, first + 1)
+    for match in sentence.find("no requirement objective"):
+        reading.refuse(match.start, match.end)
+
+
+def _read_exceptions(reading: Reading) -> None:
+    """Read "any H100 except the PCIe one" as one member of the family left out."""
+    sentence = reading.sentence
+    for match in sentence.find("gpu device? comma? no (form|memory_amount)"):
+        member = Match(start=match.end - 1, end=match.end)
+        family = sentence.lexemes[match.start].value
+        names = choose_gpus(reading, member, family, 1)
+        if names != [family]:
+            for name in names:
+                reading.say("exclude_gpu", name, start=match.start + 1, end=match.end)
+
+
+def _read_denials_behind(reading: Reading) -> None:
+    """Read "the A100 is out", "H100? no thanks", and "AMD 不要" and "A100 就别推荐了", as Chinese has it."""
+    sentence = reading.sentence
+    for match in sentence.find(f"{_TARGETS} {_DECORATION} stop? no_after"):
+        _exclude_before(reading, match.start, match.end)
+    for match in sentence.find(f"{_TARGETS} device? no (?=(comma|stop)|(?!.))"):
+        if has_han(sentence.lexemes[match.end - 1].text):
+            _exclude_before(reading, match.start, match.end)
+
+
+def _exclude_before(reading: Reading, target: int, end: int) -> None:
+    """Exclude the target of a denial behind it, and those listed before it: "T4 和 P4 都不要"."""
+    sentence = reading.sentence
+    kind = sentence.kind(target)
+    targets = [target]
+    while sentence.kind(targets[-1] - 1) in {"and", "or", "slash"} and sentence.kind(targets[-1] - 2) == kind:
+        targets.append(targets[-1] - 2)
+    for index in reversed(targets):
+        _say(reading, index, Match(start=index, end=index + 1))
+    sentence.take(targets[-1], end)
 
 
 def _read_permissions(reading: Reading) -> None:

@@ -46,7 +46,7 @@ def _read_cache(reading: Reading) -> None:
 def _read_both(reading: Reading) -> None:
     """Read what names both formats around one "kv": "bf16 weights, kv fp8", "bf16 kv=fp8"."""
     sentence = reading.sentence
-    for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv"):
+    for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv (?!{_JOIN}{_FORMAT})"):
         index = sentence.first(match, *_FORMAT_KINDS)
         if _say_kv(reading, index, match, take=False):
             _say_weights(reading, index, match)

@@ -11,7 +11,7 @@ from planner.question.names import Names
 from planner.question.question import Ambiguity, FieldValue, Intent, Language, QuestionNotUnderstood
 from planner.question.reader import read_sentence
 from planner.question.reading import Reading
-from planner.question.text import has_han
+from planner.question.text import language_of
 
 _ARTICLES: Final = frozenset({"a", "an", "one"})
 
@@ -54,7 +54,7 @@ def read_fragment(text: str, *, names: Names) -> Fragment:
     return Fragment(
         text=text,
         intent=intent,
-        language="zh" if has_han(text) else "en",
+        language=language_of(text),
         fields=fields,
         lifted=tuple(field for field in lifted.fields if field not in fields),
         factors={field: factor for field, factor in lifted.factors.items() if field not in fields},

@@ -46,6 +46,8 @@ _MEMORY_QUESTIONS: Final = (
     "(how_many|how_much)? gigabyte requirement",
     "(how_many|how_much) gigabyte",
 )
+_NAME: Final = "(vendor|brand)* (gpu|number|unknown) (memory_amount|form|variant)*"
+_WITH_A_STRANGER: Final = f"{_NAME} versus {_NAME}"
 _RENTAL_FIELDS: Final = (
     "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",
     "max_usd_per_month", "objective", "exclude_gpu", "exclude_vendor", "exclude_class", "vendor", "max_gpus", "limit",
@@ -56,8 +58,7 @@ _RENTAL_FIELDS: Final = (
 
 def find_intent(reading: Reading) -> Intent:
     """Return what the sentence asks for."""
-    targets = len(reading.values("gpu")) + len(reading.values("instance_type"))
-    if targets > 1 and _compares(reading):
+    if _compares_machines(reading):
         return "compare"
     if _asks_for_batch(reading):
         return "max_batch"
@@ -70,8 +71,7 @@ def find_intent(reading: Reading) -> Intent:
 
 def find_said_intent(reading: Reading) -> Intent | None:
     """Return what a follow-up asks for in so many words; None where it only changes what was asked before."""
-    targets = len(reading.values("gpu")) + len(reading.values("instance_type"))
-    if targets > 1 and _compares(reading):
+    if _compares_machines(reading):
         return "compare"
     if not reading.has("batch") and _asks_any(reading, _BATCH_QUESTIONS):
         return "max_batch"
@@ -82,6 +82,14 @@ def find_said_intent(reading: Reading) -> Intent | None:
     if _asks_any(reading, ("which (vendor|class|brand)* device",)):
         return "plan"
     return "fit" if _asks_any(reading, ("fit",)) else None
+
+
+def _compares_machines(reading: Reading) -> bool:
+    """Return whether several machines are compared, or one is with another that nobody here knows."""
+    targets = len(reading.values("gpu")) + len(reading.values("instance_type"))
+    if targets == 1:
+        return reading.has_unknown_name and _asks_any(reading, (_WITH_A_STRANGER,))
+    return targets > 1 and _compares(reading)
 
 
 def _compares(reading: Reading) -> bool:
@@ -156,7 +164,7 @@ def _asks_for_fit(reading: Reading) -> bool:
         return False
     if sentence.has("which (vendor|class|brand)* device|which provider|which region|rent", at_first=True):
         return False
-    if sentence.has("fit|can", at_first=True):
+    if sentence.has("fit|can|quant_question", at_first=True):
         return True
     if sentence.has("which|recommend", at_first=True):
         return False

@@ -12,9 +12,9 @@ _HARMLESS: Final = frozenset(
         "how_many_gpus", "longest", "fit", "can",
         "run", "versus", "group", "compare", "requirement", "rent", "device", "context", "batch", "concurrent", "user",
         "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
-        "max", "min", "at_most", "at_least", "pair", "single", "gpu_count", "max_gpus", "hour",
+        "max", "min", "at_most", "at_least", "single", "gpu_count", "max_gpus", "hour",
         "hourly", "permitted", "busy", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit",
-        "gigabyte", "spent", "bought", "formerly", "upgrade_to",
+        "gigabyte", "spent", "bought", "formerly", "upgrade_to", "quant_question", "text_unit",
     }
 )  # fmt: skip
 """Words of a question's frame: without a number or a name beside them they ask for nothing that a field could hold."""

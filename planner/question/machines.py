@@ -83,7 +83,10 @@ def _read_counts(reading: Reading) -> None:
         reading.say_whole("gpu_count", sentence.number(match.end - 1), start=match.start, end=match.end)
     for match in sentence.find("max_gpus (equals|stop)* number"):
         reading.say_whole("max_gpus", sentence.number(match.end - 1), start=match.start, end=match.end)
-    for match in sentence.find("at_least (number|pair) (measure|times)* device|(number|pair) device at_least"):
+    for match in sentence.find(
+        "at_least (number|pair) (measure|times)* device"
+        "|(number|pair) device at_least (?!(tokens_amount|number|money|rate_amount))"
+    ):
         reading.refuse(match.start, match.end)
     _read_single(reading)
     for match in sentence.find(

@@ -12,7 +12,10 @@ _HELD: Final = "(at_most|max|budget|about|stop|rent|at_least|requirement|can|on|
 _AFTER: Final = "(at_most|max|about|budget|total|outside|rent)*"
 _PERIOD: Final = "(hour|hourly|month|monthly|day|week|year|minute|second)"
 _PERIOD_KINDS: Final = tuple(_PERIOD.strip("()").split("|"))
-_NO_MONEY: Final = "kilo|user|concurrent|at_once|device|gpu|times|bit|billion|gigabyte|token|context|measure|foreign"
+_NO_MONEY: Final = (
+    "price_age|day|week|year|month|kilo|user|concurrent|at_once|device|gpu|times|bit|billion|gigabyte|token|context|measure"
+    "|foreign"
+)
 _HOURLY: Final = frozenset({"hour", "hourly"})
 _MONTHLY: Final = frozenset({"month", "monthly"})
 _ONLY_HOURLY_BELOW_USD: Final = 15
@@ -23,8 +26,8 @@ def read_money(reading: Reading) -> None:
     """Read every amount of money that is left."""
     sentence = reading.sentence
     for match in sentence.find(
-        "money (slash|per)? electricity"
-        "|electricity (rent|at|at_most|about|can|equals|stop)* money ((slash|per)* electricity)?"
+        "money (slash|per|each)* electricity"
+        "|electricity+ (rent|at|at_most|about|can|equals|stop|in|for)* money ((slash|per|each)* electricity)?"
     ):
         price = sentence.number(sentence.first(match, "money"))
         reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from planner.errors import InvalidRequest
-from planner.question.asides import refuse_asides
+from planner.question.asides import refuse_asides, refuse_second_hand
 from planner.question.batch import read_batch
 from planner.question.conditions import read_conditions, read_list, read_pricing, read_utilization
 from planner.question.context import read_context, read_left_amounts
@@ -22,10 +22,11 @@ from planner.question.names import Names
 from planner.question.quantities import merge_quantities
 from planner.question.question import Intent, Question, QuestionNotUnderstood
 from planner.question.reading import Reading
+from planner.question.second_thoughts import mend_corrections, refuse_usual
 from planner.question.sentence import Sentence
 from planner.question.settings import Setting, find_settings, say_scheduled, say_settings
 from planner.question.speed import read_speed
-from planner.question.text import has_han
+from planner.question.text import language_of
 
 MAX_QUESTION_CHARACTERS: Final = 2_000
 _TELLING_FIELDS: Final = frozenset(
@@ -37,6 +38,7 @@ _TELLING_FIELDS: Final = frozenset(
 )  # fmt: skip
 """Fields that only a question for this planner has; a place, a price or a maker alone is none."""
 
+_PRICES: Final = frozenset({"max_usd_per_hour", "max_usd_per_month", "max_usd"})
 _TELLING_KINDS: Final = "(device|vram|context|batch|kv|weights|tensor_parallel|class)"
 _ASKED_KINDS: Final = "(device|vram|context|batch)"
 """What may be asked for without a field: "how much VRAM?"; "what is a KV cache?" is no question for this planner."""
@@ -57,12 +59,13 @@ def read_question(text: str, *, names: Names) -> Question:
     is_told = reading.has_model or bool(reading.ambiguous) or not _TELLING_FIELDS.isdisjoint(fields)
     is_about = fields and sentence.has(_TELLING_KINDS, at_first=True)
     is_asked = sentence.has(_ASKED_KINDS, at_first=True) and _asks(reading)
-    if not (is_told or is_about or is_asked):
+    is_priced = reading.has("objective") and not _PRICES.isdisjoint(fields)
+    if not (is_told or is_about or is_asked or is_priced):
         raise QuestionNotUnderstood(text)
     return Question(
         question=text,
         intent=intent,
-        language="zh" if has_han(text) else "en",
+        language=language_of(text),
         fields=fields,
         ignored=list_ignored(reading),
         ambiguous=tuple(reading.ambiguous),
@@ -91,6 +94,9 @@ def read_sentence(text: str, *, names: Names) -> Reading:
     if dated is not None:
         reading.replace("as_of", [dated.day.isoformat()])
     merge_quantities(sentence)
+    mend_corrections(sentence)
+    refuse_usual(reading)
+    refuse_second_hand(reading)
     turn_asking_negations(sentence)
     sentence.remember()
     _read(reading, settings)

@@ -113,6 +113,17 @@ class Sentence:
         ]
         self._codes = self._codes[:start] + _CODES[kind] + self._codes[end:]
 
+    def put(self, index: int, lexeme: Lexeme) -> None:
+        """Read the lexeme at `index` as if it were another one, in its own place; only before other rules."""
+        here = self.lexemes[index]
+        here.value, here.text, here.number = lexeme.value, lexeme.text, lexeme.number
+        self.set_kind(index, lexeme.kind)
+
+    def remove(self, start: int, end: int) -> None:
+        """Leave out the lexemes from `start` to `end`: what stands around them meets; only before other rules."""
+        del self.lexemes[start:end]
+        self._codes = self._codes[:start] + self._codes[end:]
+
     def remember(self) -> None:
         """Keep the kinds as they are now, before the rules, as the first reading."""
         self.kinds = self._codes

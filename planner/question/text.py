@@ -44,15 +44,15 @@ _TOKEN = re.compile(
     r"|(?P<han>[\u3400-\u9fff])"
     r"|(?P<version>\d+(?:\.\d+){2,}|" + _NO_NAME + r"[1-9]\d{0,2},\d{1,2}(?![\da-z])|[1-9]\d{0,2}\.\d{3}(?![\d.]))"
     r"|(?P<number>[1-9]\d{0,2} 000(?!\d)"
-    r"|"
-    + _NO_NAME
-    + r"\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|0,\d{1,2}(?!\d)|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
+    r"|" + _NO_NAME + r"\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|(?<![a-z\d_.])0,\d{1,2}(?!\d)"
+    r"|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
     r"|(?P<mark>[,;!?\u201a]+|\S)",
 )
 _KINDS: Final[dict[str, TokenKind]] = {"version": "version", "foreign": "word", "mark": "mark"}
 _JOINING: Final = frozenset("-_.:=")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
 _MOST_TIMES = 64
 _MOST_CHARACTERS_KEPT = 4096
 _LARGEST_NUMBER = 1e12
@@ -71,6 +71,11 @@ class Token(Struct, frozen=True, gc=False):
     end: int
     gap: Gap
     value: float = 0.0
+
+
+def language_of(text: str) -> Literal["en", "zh"]:
+    """Return "zh" where `text` holds a Chinese character, and nothing that makes it Japanese."""
+    return "zh" if has_han(text) and _KANA.search(text) is None else "en"
 
 
 def has_han(text: str) -> bool:
