@@ -113,7 +113,10 @@ def _read_products(reading: Reading) -> None:
         index = sentence.first(match, "number")
         joint = match.start + 1
         # "A 1080 at 32k" is a card that nobody here knows, not a batch.
-        is_version = index == match.start and sentence.first_kind(index - 1) in {"family", "model", "engine", "unknown"}
+        is_article = sentence.number(index) == 1 and sentence.lexemes[index].value == "word"
+        is_version = is_article or (
+            index == match.start and sentence.first_kind(index - 1) in {"family", "model", "engine", "unknown"}
+        )
         if sentence.touches(match.start, match.end) and not is_version and sentence.number(index) < LEAST_PLAUSIBLE:
             reading.say_whole("batch", sentence.number(index), start=min(index, joint), end=max(index, joint) + 1)
 

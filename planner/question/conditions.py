@@ -8,7 +8,7 @@ from planner.question.reading import Reading
 _CLASSES: Final = ("consumer", "workstation", "data_center")
 _PLAIN: Final = ("vendor", "provider", "provider_kind", "instance_type", "region", "engine", "pricing")
 _OBJECTIVES: Final = frozenset({"cheapest", "fastest", "balanced"})
-_BY_OUTPUT: Final = "((per|slash|each) mega? (token|tokens_amount)|tpot)"
+_BY_OUTPUT: Final = "((per|slash|each) mega? (token|tokens_amount|output)|tpot)"
 _FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_kind": "price_kind"}
 
 
@@ -43,8 +43,11 @@ def read_conditions(reading: Reading) -> None:
             reading.say(field, sentence.lexemes[match.start].value, start=match.start)
     for match in sentence.find("(version|number)"):
         text = sentence.lexemes[match.start].text
-        if sentence.first_kind(match.start - 1) == "engine" and "." in text:
-            reading.say("engine_version", text, start=match.start)
+        before = match.start - 1
+        is_marked = sentence.first_kind(before) == "versus" and sentence.lexemes[before].text == "v"
+        if sentence.first_kind(before - is_marked) == "engine" and "." in text:
+            # The "v" of "v0.4.6" is no "versus".
+            reading.say("engine_version", text, start=before if is_marked else match.start, end=match.end)
 
 
 def _read_objectives(reading: Reading) -> None:

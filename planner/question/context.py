@@ -37,7 +37,7 @@ def read_context(reading: Reading) -> None:
 def _read_prompt_and_output(reading: Reading) -> None:
     """Read "20k in + 2k out", "prompt 20k, output 2k": together they are the context, unless that is said too."""
     sentence = reading.sentence
-    joint = "(plus|comma|and|slash|stop|on|for)*"
+    joint = "(plus|comma|and|slash|stop|on|for|max|at_most|about)*"
     amount = f"{APPROXIMATELY} {AMOUNT}"
     for pattern in (
         f"{amount} (prompt|in) {joint} {amount} output",

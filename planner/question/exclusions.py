@@ -6,7 +6,7 @@ from typing import Final
 from planner.question.gpus import choose_gpus
 from planner.question.reading import Reading
 from planner.question.sentence import Match, Sentence
-from planner.question.text import has_han
+from planner.question.text import LISTING, has_han, normalize
 
 RENTING: Final = ("rent", "租", "hir", "leas")
 """How words begin that say that something is rented; "price" and "cost" are said of a purchase too."""
@@ -81,7 +81,7 @@ def _read_contrasts(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"no {_DECORATION} {_TARGETS} device? comma? {_DECORATION} {_TARGETS}"):
         first, last = sentence.first(match, *_TARGET_KINDS), match.end - 1
-        between = sentence.text[sentence.lexemes[first].end : sentence.lexemes[last].start].casefold()
+        between = normalize(sentence.text[sentence.lexemes[first].end : sentence.lexemes[last].start])[0]
         if sentence.kind(first) == sentence.kind(last) and _CONTRAST.search(between):
             sentence.take(match.start, first + 1)
     for match in sentence.find("no requirement objective"):
@@ -105,20 +105,31 @@ def _read_denials_behind(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{_TARGETS} {_DECORATION} stop? no_after"):
         _exclude_before(reading, match.start, match.end)
-    for match in sentence.find(f"{_TARGETS} device? no (?=(comma|stop)|(?!.))"):
+    for match in sentence.find(f"({_TARGETS}|unknown) device? no (?=(comma|stop)|(?!.))"):
         if has_han(sentence.lexemes[match.end - 1].text):
             _exclude_before(reading, match.start, match.end)
 
 
 def _exclude_before(reading: Reading, target: int, end: int) -> None:
-    """Exclude the target of a denial behind it, and those listed before it: "T4 和 P4 都不要"."""
+    """Exclude the target of a denial behind it, and those listed before it: "A100, H100 and L40S are out"."""
     sentence = reading.sentence
-    kind = sentence.kind(target)
     targets = [target]
-    while sentence.kind(targets[-1] - 1) in {"and", "or", "slash"} and sentence.kind(targets[-1] - 2) == kind:
-        targets.append(targets[-1] - 2)
+    kind = sentence.kind(target)
+    joints: set[str] = set()
+    while (before := sentence.kind(targets[-1] - 2)) in _TARGET_KINDS or before == "unknown":
+        if "unknown" not in {kind, before} and kind != before:
+            break
+        joint = targets[-1] - 1
+        joints.add("and" if sentence.lexemes[joint].text == LISTING else sentence.kind(joint))
+        if not joints <= {"and", "or", "slash", "comma"} or joints == {"comma"}:
+            break
+        targets.append(joint - 1)
+        kind = before if kind == "unknown" else kind
     for index in reversed(targets):
-        _say(reading, index, Match(start=index, end=index + 1))
+        if sentence.kind(index) == "unknown":
+            reading.refuse(index, index + 1)
+        else:
+            _say(reading, index, Match(start=index, end=index + 1))
     sentence.take(targets[-1], end)
 
 

@@ -35,6 +35,7 @@ _WIDENED: Final = frozenset(
     {"gpu", "model", "weight_format", "kv_cache_dtype", "engine", "provider", "region", "vendor", "pricing"}
 )
 _MACHINES: Final = ("gpu", "instance_type", "vram_gb", "memory_bytes")
+_JUDGING: Final = frozenset({"fit", "max_context", "max_batch"})
 _SOUGHT: Final[dict[Intent, str]] = {"max_context": "context", "max_batch": "batch"}
 """What an intent asks for; who gives it asks whether it fits."""
 
@@ -58,6 +59,12 @@ def follow(
             continue
         _change(fields, name, value, fragment=fragment)
     asked = fragment.intent or _same_intent(intent, fragment, fields)
+    if intent == "compare" and fragment.intent == "plan":
+        # "Which is the cheapest?": of those compared.
+        asked = _same_intent(intent, fragment, fields)
+    if asked == "plan" and intent in _JUDGING and fragment.seeks_machine:
+        # Who asks which machine to take is not bound to the one that was judged.
+        _drop(fields, (*_MACHINES, "gpu_count"), fragment)
     sought = _SOUGHT.get(asked)
     if sought is not None and sought not in fragment.fields:
         fields.pop(sought, None)
@@ -119,6 +126,8 @@ def _same_intent(intent: Intent, fragment: Fragment, fields: Mapping[str, FieldV
     sought = _SOUGHT.get(intent)
     if sought is not None and sought in fragment.fields:
         return "fit"
+    if intent in _JUDGING and fragment.seeks_machine:
+        return "plan"
     has_machine = any(name in fields for name in _MACHINES)
     if intent == "compare" and len(_values(fields.get("gpu", []))) + len(_values(fields.get("instance_type", []))) < 2:  # noqa: PLR2004  (two make a comparison)
         return "fit" if has_machine else "plan"

@@ -8,6 +8,7 @@ from planner.question.reading import Reading
 from planner.question.sentence import Match
 
 _FORMAT: Final = "(weight_format|weight_bits|kv_cache_dtype|bits_amount)"
+_BITS: Final = "(bits_amount|weight_bits)"
 _FORMAT_KINDS: Final = ("weight_format", "weight_bits", "kv_cache_dtype", "bits_amount")
 _JOIN: Final = "(weights|quantized|in|at|to|on|stop|equals|only|run|can|requirement|for)*"
 _BITS_OF_WEIGHTS: Final = frozenset({1, 2, 3, 4, 5, 6, 8, 16})
@@ -15,6 +16,10 @@ _NUMBER: Final = re.compile(r"\d+")
 _WIDTHS: Final = (4, 5, 6, 8, 16)
 _GGUF_ENGINES: Final = frozenset({"llama.cpp", "ollama"})
 _HALF_BITS: Final = 16
+_LIMITED: Final = "(number|tokens_amount|money|rate_amount|memory_amount|pair)"
+_LIMITED_KINDS: Final = frozenset(_LIMITED.strip("()").split("|"))
+"""What a limit belongs to where it stands before it."""
+
 _TIED: Final = "-"
 """What stands before a lexeme that a hyphen or an equals sign ties to the one before."""
 
@@ -22,6 +27,7 @@ _TIED: Final = "-"
 def read_formats(reading: Reading) -> None:
     """Read KV cache dtypes first, then weight formats, then bits."""
     _read_several_widths(reading)
+    _refuse_floors(reading)
     _read_cache(reading)
     _read_weights(reading)
 
@@ -82,22 +88,42 @@ def _read_weights(reading: Reading) -> None:
 
 
 def _read_several_widths(reading: Reading) -> None:
-    """Read "at least 8 bit" and "4 to 8 bit" as every width that this allows."""
+    """Read "at least 8 bit", "at most 6 bit" and "4 to 8 bit" as every width that this allows."""
     sentence = reading.sentence
-    for match in sentence.find(
-        "(at_least|min) bits_amount weights? (?!kv)|bits_amount weights? at_least|(weight_bits|no) at_most bits_amount"
-    ):
-        least = sentence.number(sentence.first(match, "bits_amount"))
-        for bits in _WIDTHS:
-            if bits >= least:
-                reading.say("weight_bits", bits, start=match.start, end=match.end)
+    behind = "(?=(comma|stop)|(?!.))"
+    for match in sentence.find(f"(at_least|min) {_BITS} weights? (?!kv)|{_BITS} weights? at_least"):
+        _say_widths(reading, match, least=_width(reading, match))
+    for match in sentence.find("(weight_bits|no) at_most bits_amount"):
+        _say_widths(reading, match, least=sentence.number(match.end - 1))
+    for match in sentence.find(f"(at_most|max) {_BITS} weights? (?!kv)|{_BITS} weights? at_most {behind}"):
+        _say_widths(reading, match, most=_width(reading, match))
     for match in sentence.find("(from|between)? number (to|range|minus|or|slash|and) bits_amount weights? (?!kv)"):
-        ends = [int(sentence.number(index)) for index in sentence.indices(match, "number", "bits_amount")]
-        is_range = sentence.holds(match, "to", "range", "minus", "between")
-        if set(ends) <= set(_WIDTHS):
-            for bits in _WIDTHS:
-                if bits in ends or (is_range and min(ends) < bits < max(ends)):
-                    reading.say("weight_bits", bits, start=match.start, end=match.end)
+        ends = [sentence.number(index) for index in sentence.indices(match, "number", "bits_amount")]
+        if set(ends) <= set(_WIDTHS) and sentence.holds(match, "to", "range", "minus", "between"):
+            _say_widths(reading, match, least=min(ends), most=max(ends))
+        elif set(ends) <= set(_WIDTHS):
+            for bits in ends:
+                reading.say("weight_bits", int(bits), start=match.start, end=match.end)
+
+
+def _width(reading: Reading, match: Match) -> float:
+    return _bits(reading, reading.sentence.first(match, "bits_amount", "weight_bits")) or 0
+
+
+def _say_widths(reading: Reading, match: Match, *, least: float = 0, most: float = _HALF_BITS) -> None:
+    for bits in _WIDTHS:
+        if least <= bits <= most:
+            reading.say("weight_bits", bits, start=match.start, end=match.end)
+
+
+def _refuse_floors(reading: Reading) -> None:
+    """Refuse the "at least" of "at least q4_k_m" and "fp8 or better": which formats are better, no field says."""
+    sentence = reading.sentence
+    for match in sentence.find("(at_least|min) weight_format|weight_format weights? at_least"):
+        bound = sentence.first(match, "at_least", "min")
+        behind = bound > match.start and sentence.kind(match.end) in _LIMITED_KINDS
+        if sentence.kind(bound) == "at_least" and not behind:
+            reading.refuse(bound, bound + 1)
 
 
 def read_unquantized_cache(reading: Reading) -> None:

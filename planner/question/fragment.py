@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from planner.question.intent import find_said_intent
+from planner.question.intent import find_said_intent, seeks_machine
 from planner.question.leftovers import list_ignored
 from planner.question.lifting import lift
 from planner.question.names import Names
@@ -21,8 +21,8 @@ class Fragment(Struct, frozen=True, kw_only=True):
 
     `fields` is what it says anew, in the API's field names; `lifted` the fields that it takes back ("any GPU"),
     `factors` the numbers that it multiplies ("double the context"). With `adds`, what it names comes beside what was
-    named before ("the L40S too"). `allowed` is what is welcome again, by field ("AMD is fine"). `intent` is None where
-    it asks for the same as before.
+    named before ("the L40S too"); with `seeks_machine` it asks which to take ("the cheapest?"). `allowed` is what is
+    welcome again, by field ("AMD is fine"). `intent` is None where it asks for the same as before.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Fragment(Struct, frozen=True, kw_only=True):
     allowed: dict[str, list[str]] = {}
     ignored: tuple[str, ...] = ()
     ambiguous: tuple[Ambiguity, ...] = ()
+    seeks_machine: bool = False
 
 
 def read_fragment(text: str, *, names: Names) -> Fragment:
@@ -62,6 +63,7 @@ def read_fragment(text: str, *, names: Names) -> Fragment:
         allowed=_allowed(reading),
         ignored=list_ignored(reading),
         ambiguous=tuple(reading.ambiguous),
+        seeks_machine=seeks_machine(reading),
     )
 
 

@@ -71,6 +71,15 @@ def _read_sizes_of_one(reading: Reading) -> None:
 def _read_forms_of_one(reading: Reading) -> None:
     """Read "PCIe or SXM H100" as two products."""
     sentence = reading.sentence
+    for match in sentence.find("gpu (or|versus|slash) form (?!gpu)"):
+        # "H100 SXM or PCIe": the name of one product, and the form of another.
+        name, form = sentence.lexemes[match.start].value, sentence.lexemes[match.end - 1].value
+        sizes = {gpu.memory_gb for gpu in _candidates(reading, name)}
+        alike = [gpu for gpu in _family_of(reading, name)[1] if form in _forms(gpu) and gpu.memory_gb in sizes]
+        if _FORMS.intersection(name.split("-")) and len(alike) == 1:
+            sentence.lexemes[match.end - 1].value = alike[0].gpu_id
+            sentence.set_kind(match.end - 1, "gpu")
+            reading.compares = True
     for match in sentence.find(
         "form (or|versus|and|slash|comma) form gpu|gpu form (or|versus|and|slash|comma) form (?!gpu)"
     ):

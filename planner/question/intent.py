@@ -28,7 +28,7 @@ _CONTEXT_QUESTIONS: Final = (
     "(how_long|longest|max|how_much|how_many|which|at_most) (max|can|run|requirement|token|fit)* context",
     "context (can|run|at_most|max|fit|requirement|to|longest)* (how_long|how_many|longest|max|which)",
     "(max|longest|how_many) token",
-    "(max|longest|how_long) (prompt|output)",
+    "(max|longest|how_long) (prompt|output) (?!(equals|stop|at|can|about)* (number|tokens_amount))",
     f"how_long {_BETWEEN} context",
 )
 _SIZE_QUESTION: Final = "how_long can (size|model|family|weights)"
@@ -46,7 +46,8 @@ _MEMORY_QUESTIONS: Final = (
     "(how_many|how_much)? gigabyte requirement",
     "(how_many|how_much) gigabyte",
 )
-_NAME: Final = "(vendor|brand)* (gpu|number|unknown) (memory_amount|form|variant)*"
+_WHICH_DEVICE: Final = "which (vendor|class|brand)* device"
+_NAME: Final = "(vendor|brand)* (gpu|number|unknown|instance_type) (memory_amount|form|variant)*"
 _WITH_A_STRANGER: Final = f"{_NAME} versus {_NAME}"
 _RENTAL_FIELDS: Final = (
     "provider", "exclude_provider", "provider_kind", "region", "pricing", "max_usd", "max_usd_per_hour",
@@ -77,11 +78,26 @@ def find_said_intent(reading: Reading) -> Intent | None:
         return "max_batch"
     if not reading.has("context") and _asks_any(reading, _CONTEXT_QUESTIONS):
         return "max_context"
-    if _asks_for_memory(reading):
+    if _asks_for_memory(reading) and not _asks_for_cost(reading):
         return "memory"
-    if _asks_any(reading, ("which (vendor|class|brand)* device",)):
+    if _asks_any(reading, (_WHICH_DEVICE,)) or _asks_for_cost(reading):
         return "plan"
     return "fit" if _asks_any(reading, ("fit",)) else None
+
+
+def seeks_machine(reading: Reading) -> bool:
+    """Return whether a follow-up asks which machine to take: "what GPU then?", "the cheapest?"."""
+    return reading.has("objective") or _asks_any(reading, (_WHICH_DEVICE,))
+
+
+def _asks_for_cost(reading: Reading) -> bool:
+    """Return whether a follow-up asks what it costs: "how much is that per month?", "一个月多少钱?"."""
+    asked = any(
+        lexeme.kind == "rent" and (lexeme.text.startswith(("how", "what")) or "多少" in lexeme.text)
+        for lexeme in reading.sentence.lexemes
+    )
+    is_period = ("^(and|or|can|comma|rent)* (hourly|monthly|(per|slash) (hour|month)) stop?(?!.)",)
+    return asked or _asks_any(reading, ("(which|how_much) can* rent|how_much (can|hourly|monthly)+", *is_period))
 
 
 def _compares_machines(reading: Reading) -> bool:

@@ -6,6 +6,9 @@ from planner.question.reading import Reading
 from planner.question.sentence import Match
 
 _GPU_WORDS: Final = ("gpu", "card", "accelerator", "卡", "chip", "graphics", "of them", "of those")
+_BELOW: Final = frozenset({"under", "below", "less than", "fewer than", "lower than", "少于", "小于", "不到", "低于"})
+"""Limits that are not reached."""
+
 _WITHIN: Final = "(at_most|max|about|only)*"
 
 
@@ -139,7 +142,8 @@ def _say_count(reading: Reading, match: Match) -> None:
         else:
             reading.refuse(index, match.end)
         return
-    reading.say_whole("max_gpus" if is_limit else "gpu_count", number, start=index)
+    below = any(sentence.lexemes[place].text in _BELOW for place in sentence.indices(match, "at_most"))
+    reading.say_whole("max_gpus" if is_limit else "gpu_count", number - (below and number > 1), start=index)
     for other in range(match.start, match.end):
         if other not in kept:
             sentence.take(other)

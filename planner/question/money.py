@@ -29,8 +29,12 @@ def read_money(reading: Reading) -> None:
         "money (slash|per|each)* electricity"
         "|electricity+ (rent|at|at_most|about|can|equals|stop|in|for)* money ((slash|per|each)* electricity)?"
     ):
-        price = sentence.number(sentence.first(match, "money"))
-        reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)
+        price = sentence.first(match, "money")
+        if sentence.lexemes[price].value == "foreign":
+            reading.refuse(match.start, match.end)
+        else:
+            reading.say("electricity_usd_per_kwh", sentence.number(price), start=match.start, end=match.end)
+    _read_bare_electricity(reading)
     for match in sentence.find(f"spent {_LOOSE} (money|tokens_amount) ((slash|per|each)* {_PERIOD})?"):
         # What somebody pays now, or paid, is no limit.
         reading.refuse(match.start, match.end)
@@ -50,6 +54,20 @@ def read_money(reading: Reading) -> None:
     ):
         for match in sentence.find(pattern):
             _read_ceiling(reading, match)
+
+
+def _read_bare_electricity(reading: Reading) -> None:
+    """Read "electricity 0.25/kWh" as dollars; in Chinese it would more likely be yuan."""
+    sentence = reading.sentence
+    for match in sentence.find(
+        "electricity+ (rent|at|at_most|about|can|equals|stop)* number ((slash|per|each)* electricity)?"
+        "|number (slash|per|each)* electricity"
+    ):
+        if has_han(sentence.text):
+            reading.refuse(match.start, match.end)
+        else:
+            price = sentence.number(sentence.first(match, "number"))
+            reading.say("electricity_usd_per_kwh", price, start=match.start, end=match.end)
 
 
 def _read_bare_amounts(reading: Reading) -> None:

@@ -15,6 +15,26 @@ _AFTER_NUMBER: Final = frozenset({"dollar", "dollars", "buck", "bucks", "pound",
 
 _BEHIND_CENTS: Final = frozenset({"slash", "per", "hourly", "hour", "month", "monthly", "each"})
 
+_AMOUNTS: Final = "(number|tokens_amount|money|memory_amount|rate_amount|seconds_amount|pair|bits_amount)"
+_UNIT_WORDS: Final = "(slash|per|each|hour|hourly|month|monthly|user|concurrent|at_once|device|context|vram|weights)? "
+_BEHIND_ITS_NUMBER: Final = (
+    "or ",
+    "tops",
+    "and up",
+    "capped",
+    "cap",
+    "ceiling",
+    "limit",
+    "以",
+    "之",
+    "内",
+    "封顶",
+    "起",
+    "不到",
+    "上限",
+)
+"""How bounds begin that stand behind their number."""
+
 _SCALES: Final = frozenset({"kilo", "mega", "wan"})
 _SECONDS_PER_MINUTE: Final = 60
 _UNITS: Final = (
@@ -44,9 +64,19 @@ def merge_quantities(sentence: Sentence) -> None:
             sentence.merge(match.start, match.end, kind, number=number)
     for match in sentence.find("(batch|context|tensor_parallel|gpu_count) equals? minus (number|tokens_amount)"):
         _make_negative(sentence, match.end - 1)
+    _part_bounds(sentence)
     for match in sentence.find("minus (number|tokens_amount) (context|user|concurrent|device)"):
         if sentence.lexemes[match.start].gap == " ":
             _make_negative(sentence, match.start + 1)
+
+
+def _part_bounds(sentence: Sentence) -> None:
+    """Put a comma before the bound of "64k at most 2 GPUs", which belongs to what follows; "or less" does not."""
+    bounds = f"((at_most|at_least) {_AMOUNTS}|max (number|pair) device)"
+    for match in sentence.find(f"{_AMOUNTS} {_UNIT_WORDS}{_UNIT_WORDS}{_UNIT_WORDS}{bounds}"):
+        bound = sentence.first(match, "at_most", "at_least", "max")
+        if not sentence.lexemes[bound].text.startswith(_BEHIND_ITS_NUMBER):
+            sentence.insert_comma(bound)
 
 
 def _make_negative(sentence: Sentence, index: int) -> None:

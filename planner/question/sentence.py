@@ -124,6 +124,12 @@ class Sentence:
         del self.lexemes[start:end]
         self._codes = self._codes[:start] + self._codes[end:]
 
+    def insert_comma(self, index: int) -> None:
+        """Part the lexeme at `index` from the one before; only before other rules."""
+        place = self.lexemes[index].start
+        self.lexemes.insert(index, Lexeme(kind="comma", value=",", text=",", start=place, end=place, gap=" "))
+        self._codes = self._codes[:index] + _CODES["comma"] + self._codes[index:]
+
     def remember(self) -> None:
         """Keep the kinds as they are now, before the rules, as the first reading."""
         self.kinds = self._codes

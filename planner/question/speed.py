@@ -12,7 +12,21 @@ _SHORTEST_FIRST_TOKEN_SECONDS: Final = 0.5
 
 def read_speed(reading: Reading) -> None:
     """Read every rate and every time that is left."""
+    _read_rates(reading)
+    _read_times(reading)
+
+
+def _read_rates(reading: Reading) -> None:
     sentence = reading.sentence
+    for match in sentence.find("(number|tokens_amount) (token|prompt|in|output)* (at_most|about|max)* seconds_amount"):
+        # "1,000 tokens in under 10 seconds": how fast that is, no field says.
+        if sentence.holds(match, "prompt", "in", "output"):
+            reading.refuse(match.start, match.end)
+    for match in sentence.find("compare rate_amount"):
+        if sentence.lexemes[match.start].text.startswith(("faster", "quicker")):
+            reading.say("min_tokens_per_second", sentence.number(match.end - 1), start=match.start, end=match.end)
+        else:
+            reading.refuse(match.start, match.end)
     for match in sentence.find(f"total {_COMPARED} speed? rate_amount|rate_amount (in|at)* total"):
         reading.refuse(match.start, match.end)
     for match in sentence.find(f"speed? {_COMPARED} rate_amount plus? (speed|each|at_least|output|min)*"):
@@ -21,10 +35,14 @@ def read_speed(reading: Reading) -> None:
             reading.refuse(match.start, match.end)
         else:
             reading.say("min_tokens_per_second", sentence.number(rate), start=match.start, end=match.end)
+
+
+def _read_times(reading: Reading) -> None:
+    sentence = reading.sentence
     for field, kind in (("max_ttft_seconds", "ttft"), ("max_tpot_seconds", "tpot")):
         for pattern in (
             f"{kind} latency? {_COMPARED} seconds_amount {_COMPARED}",
-            f"(latency|at_most|max|about)* seconds_amount (slash|per|in|to|at_most)* {kind}",
+            f"(latency|at_most|max|about)* seconds_amount (slash|per|in|to|for|at_most)* {kind}",
         ):
             for match in sentence.find(pattern):
                 _say_time(reading, field, match)

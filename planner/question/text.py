@@ -32,7 +32,7 @@ _TRADITIONAL = str.maketrans(
 )
 _MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "------''\"\"'\u201a;.?!.")  # noqa: RUF001  (marks that people type)
 
-_LISTING: Final = "\u201a"
+LISTING: Final = "\u201a"
 """A comma that parts and groups no digits: "并发 4，100 美元", "L4、8"."""  # noqa: RUF001  (as people type)
 
 _LISTED = re.compile(r"(?<=[0-9])，|，(?=[0-9])")  # noqa: RUF001  (the comma that people type)
@@ -109,7 +109,7 @@ def normalize(text: str) -> tuple[str, Sequence[int]]:
     """Return `text` in lower case, half width and simplified characters, and each character's place in the original."""
     if text.isascii() and "'" not in text:
         return text.lower(), range(len(text) + 1)
-    text = _LISTED.sub(_LISTING, text)
+    text = _LISTED.sub(LISTING, text)
     plain = text.translate(_PLAIN)
     if "'" not in plain and _PLAIN.uneven.isdisjoint(text):
         return plain, range(len(text) + 1)

@@ -51,6 +51,16 @@ from planner.question import Names
         ("plan", {"context": 4096, "prompt_tokens": 4000, "output_tokens": 96}, "16k?", "plan", {"context": 16_384}),
         ("plan", {"engine": "vllm", "engine_version": "0.9.0"}, "sglang?", "plan", {"engine": "sglang"}),
         ("plan", {"context": 32_768}, "那 128k 呢?", "plan", {"context": 131_072}),
+        ("fit", {"gpu": "l4", "context": 8192}, "how much is that per month?", "plan", {"gpu": "l4", "context": 8192}),
+        (
+            "fit",
+            {"gpu": "l4", "batch": 2},
+            "what is the cheapest GPU then?",
+            "plan",
+            {"batch": 2, "objective": "cheapest"},
+        ),
+        ("fit", {"gpu": "l4", "batch": 2}, "anything cheaper?", "plan", {"batch": 2, "objective": "cheapest"}),
+        ("compare", {"gpu": ["l4", "a10"]}, "which gpu?", "compare", {"gpu": ["l4", "a10"]}),
         ("plan", {"region": "eu", "context": 8192}, "anywhere", "plan", {"context": 8192}),
     ],
 )
