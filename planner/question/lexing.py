@@ -63,6 +63,7 @@ class _Lexer:
         self._lexicon = lexicon
         self._tokens = cut(text)
         self._slips: set[int] = set()
+        self._numerals_end = 0
         self._mend()
 
     def read(self) -> list[Lexeme]:
@@ -190,10 +191,10 @@ class _Lexer:
         if tokens[index].kind == "word":
             found = read_english_number([token.text for token in tokens[index : index + _MOST_NUMBER_WORDS]])
             return None if found is None else (float(found[0]), index + found[1])
-        stop = index
-        last = min(len(tokens), index + _MOST_NUMERALS + 1)
-        while stop < last and tokens[stop].text in NUMERALS:
+        stop = max(index, self._numerals_end)
+        while stop < len(tokens) and tokens[stop].text in NUMERALS:
             stop += 1
+        self._numerals_end = stop
         if stop > index + _MOST_NUMERALS:
             return None
         value = read_chinese_number("".join(part.text for part in tokens[index:stop])) if stop > index else None

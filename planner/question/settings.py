@@ -45,7 +45,8 @@ _DENIED: Final = re.compile(
     r"(?:-{0,2}\b(?:no|not|without|disable|disabled|w/o)[-\s_]+|(?:不用|不开|不要|关闭|关掉|禁用|没有)\s*)$"
 )
 _LONGEST_DENIAL: Final = 12
-_WORD: Final = re.compile(r"-{0,2}(?P<first>(?<![a-z0-9_])[a-z]+|[\u3400-\u9fff])")
+_WORD: Final = r"-{0,2}(?P<first>(?<![a-z0-9_])[a-z]+|[%s])"
+_FIRST: Final = re.compile(r"[a-z]+|.")
 _LAYERS: Final = re.compile(
     r"(?:\boffload(?:ing)?\s+)?\b(?P<on>\d+)\s+(?:of\s+(?:the\s+)?(?:\d+\s+)?)?layers?\s+(?:on|onto|to|in|into)\s+"
     r"(?:(?:the|my)\s+)?(?:gpu|card|vram)\b"
@@ -113,7 +114,7 @@ def _find_layers(plain: str) -> Iterator[Setting]:
 def _find_spelt(plain: str) -> Iterator[Setting]:
     spellings = _spellings()
     end = 0
-    for word in _WORD.finditer(plain):
+    for word in _words().finditer(plain):
         start = word.start()
         if start < end:
             continue
@@ -163,9 +164,15 @@ def _spellings() -> dict[str, list[_Spelling]]:
         found.append((flag, _Spelling(name, re.compile(pattern), denies=said.startswith("no "))))
     by_word: dict[str, list[_Spelling]] = {}
     for spelling, one in sorted(found, key=lambda item: -len(item[0])):
-        first = _WORD.match(spelling)
-        by_word.setdefault(first["first"] if first else "", []).append(one)
+        first = _FIRST.match(spelling)
+        by_word.setdefault(first[0] if first else "", []).append(one)
     return by_word
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """Return what finds the words and the Chinese characters that a spelling may begin with."""
+    return re.compile(_WORD % "".join(word for word in _spellings() if not word.isascii()))
 
 
 def _values(name: str, match: re.Match[str]) -> tuple[Value, ...] | None:
