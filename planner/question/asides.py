@@ -4,6 +4,8 @@ from bisect import bisect
 from typing import Final
 
 from planner.question.reading import Reading
+from planner.question.sentence import Sentence
+from planner.question.text import has_han
 
 _THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
 _BOUGHT: Final = "gpu|device|memory_amount|unknown|when|rent|about|year|month|week|day|comma"
@@ -19,6 +21,8 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_too_much(reading)
     _refuse_hearsay(reading)
     _refuse_volumes(reading)
+    for match in reading.sentence.find("likened (number|single)? (vendor|brand)* gpu device?"):
+        reading.refuse(match.start, match.end)
     for match in reading.sentence.find("gpu device? rent about* money"):
         # "A 5090 costs like $2,500": what it costs is told, and it is not asked for.
         if reading.sentence.lexemes[reading.sentence.first(match, "rent")].text == "costs":
@@ -47,10 +51,20 @@ def _refuse_volumes(reading: Reading) -> None:
     sentence = reading.sentence
     period = "(hour|hourly|day|week|month|monthly|year|minute)"
     for match in sentence.find(f"tokens_amount (slash|per|each)* {period}"):
-        if "tok" in sentence.lexemes[match.start].text or match.end > match.start + 2:
+        is_marked = sentence.holds(match, "slash", "per") and not has_han(sentence.lexemes[match.end - 2].text)
+        if is_marked or _counts_tokens(sentence, match.start):
+            reading.refuse(match.start, match.end)
+    for match in sentence.find(
+        "(per|each|at_once)* (day|month|monthly|week) (about|at_most|at_least|can|requirement|run)* tokens_amount"
+    ):
+        if _counts_tokens(sentence, match.end - 1) and sentence.kind(match.end) not in {"context", "each", "user"}:
             reading.refuse(match.start, match.end)
     for match in sentence.find("(number|tokens_amount) text_unit"):
         reading.refuse(match.start, match.end)
+
+
+def _counts_tokens(sentence: Sentence, index: int) -> bool:
+    return "tok" in sentence.lexemes[index].text or "词元" in sentence.lexemes[index].text
 
 
 def _refuse_former(reading: Reading) -> None:
@@ -70,7 +84,7 @@ def _refuse_former(reading: Reading) -> None:
 def _refuse_too_much(reading: Reading) -> None:
     """Refuse "the H100 is too expensive"; "is 8b too big for a 4060?" asks."""
     sentence = reading.sentence
-    for match in sentence.find(f"{_THINGS}+ device? (can|requirement)* too_much"):
+    for match in sentence.find(f"{_THINGS}+ device? (can|requirement|rent)* too_much"):
         if sentence.kind(match.start - 1) != "can":
             reading.refuse(match.start, match.end)
 

@@ -23,7 +23,9 @@ def read_batch(reading: Reading) -> None:
     """Read the batch; requests per second or users per day say nothing about how many are held at one moment."""
     sentence = reading.sentence
     for pattern in (
-        f"(number|tokens_amount) {_PERIODS}? (user|concurrent)* (per_time|(slash|per|each) {_PERIODS})",
+        f"(number|tokens_amount) {_PERIODS}? (user|concurrent)* per_time",
+        f"number {_PERIODS}? (user|concurrent)* (slash|per|each) {_PERIODS}",
+        f"tokens_amount (user|concurrent)+ (slash|per|each) {_PERIODS}",
         "(number|tokens_amount) (day|week|month|monthly|year|hourly) (concurrent|user)+",
         "(per_second|day|minute) number user",
         "per_time (number|tokens_amount) (user|concurrent)*",
@@ -33,6 +35,7 @@ def read_batch(reading: Reading) -> None:
             reading.refuse(match.start, match.end)
     _read_ranges(reading)
     _refuse_headcounts(reading)
+    _read_asker(reading)
     _read_counts(reading)
 
 
@@ -60,6 +63,18 @@ def _read_ranges(reading: Reading) -> None:
                 doubt_values(reading, "batch", match)
 
 
+def _read_asker(reading: Reading) -> None:
+    """Read "just me" as one, "me and 3 colleagues" as four; how many "me and my family" are is not said."""
+    sentence = reading.sentence
+    for match in sentence.find("me_and (number|pair) (user|user_adjective)+"):
+        number = sentence.number(sentence.first(match, "number", "pair")) + 1
+        reading.say_whole("batch", number, start=match.start, end=match.end)
+    for match in sentence.find("one_user (and|plus)|me_and user?"):
+        reading.refuse(match.start, match.end)
+    for match in sentence.find("one_user"):
+        reading.say("batch", 1, start=match.start)
+
+
 def _read_counts(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{APPROXIMATELY} (number|pair) batch"):
@@ -79,8 +94,6 @@ def _read_counts(reading: Reading) -> None:
         _say(reading, match)
     for match in sentence.find(f"group {APPROXIMATELY} (number|pair) (user|user_adjective)*"):
         _say(reading, match)
-    for match in sentence.find("one_user"):
-        reading.say("batch", 1, start=match.start)
     for match in sentence.find(f"(concurrent|user|at_once)+ {JOIN} {APPROXIMATELY} number (?!{NOT_A_COUNT})"):
         _say(reading, match)
     _read_strangers(reading)

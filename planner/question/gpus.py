@@ -25,6 +25,7 @@ def read_gpus(reading: Reading) -> None:
     _refuse_fractions(reading)
     _refuse_unknown(reading)
     _read_bare_sizes(reading)
+    _read_sizes_with(reading)
     _read_sizes_of_one(reading)
     _read_forms_of_one(reading)
     counts = [_read_gpu(reading, match) for match in reading.sentence.find(f"{_BEFORE} gpu {_AFTER}")]
@@ -47,6 +48,18 @@ def _read_bare_sizes(reading: Reading) -> None:
         known = _candidates(reading, sentence.lexemes[match.start].value)
         if any(gpu.memory_gb == sentence.number(match.start + 1) for gpu in known):
             sentence.set_kind(match.start + 1, "memory_amount")
+
+
+def _read_sizes_with(reading: Reading) -> None:
+    """Read "A100 with 40 GB" as one of 40 GB, where there are such."""
+    sentence = reading.sentence
+    for match in sentence.find("gpu device? on memory_amount (?!(ram|storage))"):
+        memory = match.end - 1
+        name = sentence.lexemes[match.start].value
+        names = choose_gpus(reading, Match(start=memory, end=memory + 1), name, 1)
+        if len(names) == 1:
+            sentence.lexemes[match.start].value = names[0]
+            sentence.take(match.start + 1, match.end)
 
 
 def _read_sizes_of_one(reading: Reading) -> None:
@@ -134,6 +147,10 @@ def _refuse_fractions(reading: Reading) -> None:
     """Refuse "half the price of an A100": it wants no A100."""
     for match in reading.sentence.find("half rent? gpu"):
         reading.refuse(match.start, match.end)
+    for match in reading.sentence.find("number slash number gpu"):
+        # "1/4 H100".
+        if reading.sentence.number(match.start) < reading.sentence.number(match.start + 2):
+            reading.refuse(match.start, match.end)
 
 
 def _refuse_unknown(reading: Reading) -> None:

@@ -31,7 +31,7 @@ _CONTEXT_QUESTIONS: Final = (
     "(max|longest|how_long) (prompt|output) (?!(equals|stop|at|can|about)* (number|tokens_amount))",
     f"how_long {_BETWEEN} context",
 )
-_SIZE_QUESTION: Final = "how_long can (size|model|family|weights)"
+_SIZE_QUESTION: Final = "how_long can? (size|model|family|weights)"
 _MEMORY_QUESTIONS: Final = (
     "(how_much|how_many|how_long|which|smallest) (min|requirement|device|kv|can|run|fit|which)* (vram|ram)",
     "(min|requirement) (min|requirement|device|kv|can|which)* (vram|ram)",
@@ -178,7 +178,9 @@ def _asks_for_fit(reading: Reading) -> bool:
         )
     if reading.has("objective") or _asks_any(reading, ("how_many_gpus|how_many device|how_many (vendor|brand)* gpu",)):
         return False
-    if sentence.has("which (vendor|class|brand)* device|which provider|which region|rent", at_first=True):
+    if sentence.has(
+        "which (vendor|class|brand)* device|which provider|which region|rent|how_much (can)* gpu spent", at_first=True
+    ):
         return False
     if sentence.has("fit|can|quant_question", at_first=True):
         return True

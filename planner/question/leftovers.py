@@ -14,7 +14,7 @@ _HARMLESS: Final = frozenset(
         "user_adjective", "at_once", "vram", "ram", "token", "parameter", "prompt", "output", "kv", "weights", "budget",
         "max", "min", "at_most", "at_least", "single", "gpu_count", "max_gpus", "hour",
         "hourly", "permitted", "busy", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit",
-        "gigabyte", "spent", "bought", "formerly", "upgrade_to", "quant_question", "text_unit",
+        "gigabyte", "spent", "bought", "formerly", "upgrade_to", "quant_question", "text_unit", "likened",
     }
 )  # fmt: skip
 """Words of a question's frame: without a number or a name beside them they ask for nothing that a field could hold."""

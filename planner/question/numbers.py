@@ -74,6 +74,9 @@ def read_chinese_number(numerals: str) -> int | None:
     head, myriad, tail = numerals.partition("万")
     if myriad:
         upper, lower = _read_below_myriad(head), _read_below_myriad(tail) if tail else 0
+        if tail in _DIGITS and lower:
+            # "三万二" is 32,000.
+            lower *= _MYRIAD // 10
         return None if upper is None or lower is None else upper * _MYRIAD + lower
     return _read_below_myriad(numerals)
 
@@ -95,4 +98,6 @@ def _read_below_myriad(numerals: str) -> int | None:
             return None
         total += (1 if digit is None else digit) * scale
         digit, last_scale = None, scale
-    return total + (digit or 0) if numerals else None
+    is_short = last_scale < _MYRIAD and last_scale > _TEN and numerals[-2:-1] in _SCALES
+    # "两百五" is 250, "两百零五" 205.
+    return total + (digit or 0) * (last_scale // 10 if is_short else 1) if numerals else None

@@ -124,6 +124,12 @@ def _set_temperatures_apart(sentence: Sentence) -> None:
             sentence.set_kind(match.end - 1, "unknown")
 
 
+def _is_of_number_before(sentence: Sentence, match: Match) -> bool:
+    """Return whether a sign of money has a number in words behind it, as in "400$ one time": it is not its own."""
+    after = sentence.first(match, "dollar_sign", "foreign_sign") + 1
+    return after < match.end and sentence.kind(after) == "number" and sentence.lexemes[after].value == "word"
+
+
 def _merge_money(sentence: Sentence) -> None:
     for pattern in (
         "(region|foreign|unknown)? (dollar_sign|foreign_sign) number (kilo|mega|grand)?",
@@ -133,7 +139,7 @@ def _merge_money(sentence: Sentence) -> None:
     ):
         for match in sentence.find(pattern):
             start = match.start
-            if sentence.lexemes[start].text in _AFTER_NUMBER:
+            if sentence.lexemes[start].text in _AFTER_NUMBER or _is_of_number_before(sentence, match):
                 continue
             if sentence.kind(start) in {"region", "unknown"} and sentence.lexemes[start + 1].gap != "":
                 start += 1
