@@ -10,6 +10,21 @@ from planner.question.text import has_han
 _THINGS: Final = "(gpu|model|family|size|memory_amount|weight_format|weight_bits|bits_amount|engine|provider)"
 _BOUGHT: Final = "gpu|device|memory_amount|unknown|when|rent|about|year|month|week|day|comma"
 _COUNT: Final = "(number|pair|single|times|measure|vendor|brand|form|class|on|at|in|for|run)*"
+_RANKING: Final = frozenset(
+    {
+        "above",
+        "more than",
+        "higher than",
+        "greater than",
+        "exceeding",
+        "under",
+        "below",
+        "less than",
+        "lower than",
+        "up to",
+    }
+    | {"高于", "超过", "低于", "不超过", "小于", "大于"}
+)
 _SOLD: Final = frozenset({"gpu", "device", "vendor", "brand", "class", "form", "memory_amount"})
 _ALONE: Final = frozenset({"", "comma", "stop", "at_most", "max", "budget", "money", "or", "and"})
 _ASKABLE: Final = frozenset({"gpu", "tokens_amount", "memory_amount", "size", "instance_type", "weight_format"})
@@ -21,8 +36,7 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_too_much(reading)
     _refuse_hearsay(reading)
     _refuse_volumes(reading)
-    for match in reading.sentence.find("likened (number|single)? (vendor|brand)* gpu device?"):
-        reading.refuse(match.start, match.end)
+    _refuse_ranks(reading)
     for match in reading.sentence.find("gpu device? rent about* money"):
         # "A 5090 costs like $2,500": what it costs is told, and it is not asked for.
         if reading.sentence.lexemes[reading.sentence.first(match, "rent")].text == "costs":
@@ -30,6 +44,25 @@ def refuse_asides(reading: Reading) -> None:
     for match in reading.sentence.find(f"bought {_COUNT} ({_BOUGHT})* {_COUNT} money"):
         # "I bought a 4090 last year for $1,600": that money is gone.
         reading.refuse(match.end - 1, match.end)
+
+
+def _refuse_ranks(reading: Reading) -> None:
+    """Refuse "above a 3090" and "something like a 4090": no field ranks GPUs."""
+    sentence = reading.sentence
+    for match in sentence.find("likened (number|single)? (vendor|brand)* gpu device?"):
+        reading.refuse(match.start, match.end)
+    for match in sentence.find("(at_least|at_most) (vendor|brand)* gpu"):
+        if sentence.lexemes[match.start].text in _RANKING and sentence.first_kind(match.start - 1) not in {
+            "gpu",
+            "money",
+        }:
+            reading.refuse(match.start, match.end)
+    for match in sentence.find(
+        "gpu form? plus (number|pair)? times? gpu|gpu form? and (number|pair)? times? gpu at_once"
+    ):
+        # "3090 + 3060": each is judged alone.
+        place = sentence.first(match, "plus", "at_once")
+        reading.refuse(place, place + 1)
 
 
 def refuse_second_hand(reading: Reading) -> None:

@@ -26,6 +26,7 @@ def read_batch(reading: Reading) -> None:
         f"(number|tokens_amount) {_PERIODS}? (user|concurrent)* per_time",
         f"number {_PERIODS}? (user|concurrent)* (slash|per|each) {_PERIODS}",
         f"tokens_amount (user|concurrent)+ (slash|per|each) {_PERIODS}",
+        f"(user|concurrent)+ (per_second|(slash|per) {_PERIODS})",
         "(number|tokens_amount) (day|week|month|monthly|year|hourly) (concurrent|user)+",
         "(per_second|day|minute) number user",
         "per_time (number|tokens_amount) (user|concurrent)*",
@@ -87,7 +88,7 @@ def _read_counts(reading: Reading) -> None:
             # "Concurrency on 2 H100s", "the max batch two A100s can hold": the number is of what it is on.
             continue
         _say(reading, match)
-    counted = "(number|pair|single) (plus|at_least|times)? measure?"
+    counted = "(number|pair|single) (plus|at_least|times|about)? measure?"
     for match in sentence.find(f"at_once? {APPROXIMATELY} {counted} tokens_amount? {_WHO}"):
         for held in sentence.indices(match, "tokens_amount"):
             reading.say_whole("context", sentence.number(held), start=held)

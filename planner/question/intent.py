@@ -111,6 +111,10 @@ def _compares_machines(reading: Reading) -> bool:
 def _compares(reading: Reading) -> bool:
     if reading.compares or _asks_any(reading, ("compare|versus", "from gpu device? to gpu")):
         return True
+    pricings = reading.values("pricing")
+    if "buy" in pricings and len(pricings) > 1:
+        # "Rent an L4 or buy a 3090?"
+        return True
     if any(lexeme.text == "还是" for lexeme in reading.sentence.lexemes):
         return True
     is_choosing = _asks_any(reading, ("which",)) and not _asks_any(reading, ("which (device|provider|region)",))
@@ -184,6 +188,7 @@ def _asks_for_fit(reading: Reading) -> bool:
         return False
     if sentence.has("fit|can|quant_question", at_first=True):
         return True
-    if sentence.has("which|recommend", at_first=True):
+    chooses = any(len(reading.values(field)) > 1 for field in ("weight_format", "engine", "kv_cache_dtype"))
+    if sentence.has("which|recommend", at_first=True) and not chooses:
         return False
     return not any(reading.has(field) for field in _RENTAL_FIELDS)
