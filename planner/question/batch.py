@@ -83,7 +83,7 @@ def _read_counts(reading: Reading) -> None:
             _say(reading, match)
     after = "(at_once|concurrent|user|at_most|at_least)*"
     for match in sentence.find(f"batch {JOIN} {APPROXIMATELY} {JOIN} (number|pair) (?!kilo) {after}"):
-        is_asked = sentence.first_kind(match.start - 1) in _ASKING or sentence.holds(match, "on", "for")
+        is_asked = sentence.first_kind(match.start - 1) in _ASKING or sentence.holds(match, "on", "for", "at_most")
         if is_asked and sentence.kind(match.end) in _COUNTED_THINGS:
             # "Concurrency on 2 H100s", "the max batch two A100s can hold": the number is of what it is on.
             continue

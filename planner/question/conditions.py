@@ -8,7 +8,8 @@ from planner.question.reading import Reading
 _CLASSES: Final = ("consumer", "workstation", "data_center")
 _PLAIN: Final = ("vendor", "provider", "provider_kind", "instance_type", "region", "engine", "pricing")
 _OBJECTIVES: Final = frozenset({"cheapest", "fastest", "balanced"})
-_BY_OUTPUT: Final = "((per|slash|each) mega? (token|tokens_amount|output)|tpot)"
+_BY_OUTPUT: Final = "((per|slash) (mega? (token|output)|tokens_amount)|tpot)"
+_MILLIONS: Final = frozenset({1e6, float(1 << 20)})
 _FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_kind": "price_kind"}
 
 
@@ -55,7 +56,8 @@ def _read_objectives(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{_BY_OUTPUT} rent* objective|objective rent* (at|on)? {_BY_OUTPUT}"):
         index = sentence.first(match, "objective")
-        if sentence.lexemes[index].value == "cheapest":
+        amounts = {sentence.number(amount) for amount in sentence.indices(match, "tokens_amount")}
+        if sentence.lexemes[index].value == "cheapest" and amounts <= _MILLIONS:
             reading.say("objective", "cheapest_per_token", start=match.start, end=match.end)
     for match in sentence.find("compare"):
         objective = sentence.lexemes[match.start].value

@@ -20,6 +20,7 @@ _LIMITED: Final = "(number|tokens_amount|money|rate_amount|memory_amount|pair)"
 _LIMITED_KINDS: Final = frozenset(_LIMITED.strip("()").split("|"))
 """What a limit belongs to where it stands before it."""
 
+_ENDS: Final = frozenset({".", ";", "!", "?"})
 _TIED: Final = "-"
 """What stands before a lexeme that a hyphen or an equals sign ties to the one before."""
 
@@ -36,10 +37,12 @@ def _read_cache(reading: Reading) -> None:
     sentence = reading.sentence
     _read_both(reading)
     for match in sentence.find(f"kv (stop|equals) {_FORMAT}|kv to {_FORMAT}"):
-        _say_kv(reading, match.end - 1, match)
+        if sentence.lexemes[match.start + 1].text not in _ENDS:
+            _say_kv(reading, match.end - 1, match)
     for match in sentence.find(f"{_FORMAT} (quantized|weights|for)* kv"):
         is_flag = sentence.lexemes[match.end - 1].value == "flag"
-        if not is_flag and not (_says_type(reading, match.end - 1) and sentence.kind(match.end) in _FORMAT_KINDS):
+        is_typed_behind = sentence.kind(match.end) in _FORMAT_KINDS and _kv_dtypes(reading, match.end)
+        if not is_flag and not (_says_type(reading, match.end - 1) and is_typed_behind):
             _say_kv(reading, match.start, match)
     for match in sentence.find(f"kv+ {_JOIN} {_FORMAT}"):
         _say_kv(reading, match.end - 1, match)
@@ -60,20 +63,28 @@ def _read_both(reading: Reading) -> None:
         if _say_kv(reading, match.end - 1, match, take=False):
             _say_weights(reading, match.start, match)
     for match in sentence.find(f"{_FORMAT} kv {_FORMAT} (?!weights|kv)"):
-        first, kv, second = (sentence.lexemes[index] for index in range(match.start, match.end))
+        kv, second = (sentence.lexemes[index] for index in range(match.start + 1, match.end))
         if second.gap == _TIED:
             _say_kv(reading, match.end - 1, Match(match.start + 1, match.end))
         elif kv.gap != _TIED and kv.value != "flag":
-            _doubt_both(reading, (first.value, second.value), match)
+            _doubt_both(reading, match)
 
 
-def _doubt_both(reading: Reading, names: tuple[str, str], match: Match) -> None:
-    """Ask back which is the cache's in "bf16 kv fp8", where it could be either."""
-    if names[0] != names[1] and all(name in reading.names.kv_cache_dtypes for name in names):
-        readings: list[dict[str, FieldValue]] = [
-            {"weight_format": weights, "kv_cache_dtype": cache} for weights, cache in (names, names[::-1])
+def _doubt_both(reading: Reading, match: Match) -> None:
+    """Ask back which is the cache's in "bf16 kv fp8" and "4 bit kv q8_0", where it could be either."""
+    ends = (match.start, match.end - 1)
+    caches = [_kv_dtypes(reading, index) for index in ends]
+    if all(caches) and caches[0] != caches[1]:
+        readings = [
+            {**_weights_of(reading, weights), "kv_cache_dtype": caches[ends.index(cache)][0]}
+            for weights, cache in (ends, ends[::-1])
         ]
         reading.doubt(readings, start=match.start, end=match.end)
+
+
+def _weights_of(reading: Reading, index: int) -> dict[str, FieldValue]:
+    bits = _bits(reading, index)
+    return {"weight_format": reading.sentence.lexemes[index].value} if bits is None else {"weight_bits": int(bits)}
 
 
 def _read_weights(reading: Reading) -> None:

@@ -120,7 +120,7 @@ def _family_of(reading: Reading, name: str) -> tuple[list[str], list[GpuName]]:
 def _read_comparatives(reading: Reading) -> None:
     """Read "X faster than Y" as a comparison; "cheaper than an A100" wants no A100, and no field says what it wants."""
     sentence = reading.sentence
-    is_pair = sum(lexeme.kind == "gpu" for lexeme in sentence.lexemes) > 1
+    is_pair = sum(1 for _ in sentence.find("gpu")) > 1
     for match in sentence.find("(at_most|at_least|compare) (vendor|brand|memory_amount|form|number|times)* gpu"):
         if not sentence.lexemes[match.start].text.endswith("than"):
             continue

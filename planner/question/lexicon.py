@@ -17,6 +17,7 @@ _NEVER_MENDED = frozenset({"region", "unknown", "when"})
 """Kinds that no slip of the finger stands for: "indie" is not India."""
 
 
+_BOUNDS = frozenset({"most", "least", "max", "maximum", "once"})
 _IDENTIFIERS = frozenset({"region", "instance_type"})
 
 
@@ -72,7 +73,8 @@ class Lexicon:
         while node is not None:
             index += 1
             entry = node.entry
-            if entry is not None and _ends_whole(tokens, index) and _is_spelt_out(entry, tokens, start, index):
+            is_whole = entry is not None and _ends_whole(tokens, index) and not _cuts_bound(tokens, index)
+            if entry is not None and is_whole and _is_spelt_out(entry, tokens, start, index):
                 found = entry, index
             if index == last or not node.following:
                 break
@@ -112,6 +114,9 @@ def _plural_of(node: _Node, token: Token) -> Entry | None:
 
 def _may_join(before: Token, token: Token) -> bool:
     """Return whether two tokens with a space between them may belong to one phrase: "a 卡" does, "a 100" does not."""
+    if before.kind == token.kind == "han":
+        # Chinese words hold no space: "够 不要" is no "够不".
+        return False
     if before.kind == token.kind or "han" in (before.kind, token.kind):
         return True
     return (before.kind != "word" or len(before.text) > 1) and (token.kind != "word" or len(token.text) > 1)
@@ -131,6 +136,11 @@ def _ends_whole(tokens: list[Token], stop: int) -> bool:
         return True
     here = tokens[stop - 1]
     return here.kind != "word" or len(here.text) > 1 or here.text == "x"
+
+
+def _cuts_bound(tokens: list[Token], stop: int) -> bool:
+    """Return whether a phrase ends in the "at" of "at most": "kv cache at most 3"."""
+    return stop < len(tokens) and tokens[stop - 1].text == "at" and tokens[stop].text in _BOUNDS
 
 
 def _phrases(names: Names) -> Iterator[tuple[str, str, str]]:

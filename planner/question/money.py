@@ -48,7 +48,7 @@ def read_money(reading: Reading) -> None:
         for match in sentence.find(pattern):
             reading.refuse(match.start, match.end)
     for pattern in (
-        f"{_LOOSE} (hourly|monthly|day|week|year) {_HELD} money {_AFTER}",
+        f"{_LOOSE} (hourly|monthly|day|week|year) {_HELD} money (?!(slash|per|each)* {_PERIOD}) {_AFTER}",
         f"{_LOOSE} money (at_most|max|about)* (slash|per|each)? {_PERIOD} {_AFTER}",
         f"{_LOOSE} money {_AFTER}",
     ):

@@ -16,7 +16,12 @@ _AFTER_NUMBER: Final = frozenset({"dollar", "dollars", "buck", "bucks", "pound",
 _BEHIND_CENTS: Final = frozenset({"slash", "per", "hourly", "hour", "month", "monthly", "each"})
 
 _AMOUNTS: Final = "(number|tokens_amount|money|memory_amount|rate_amount|seconds_amount|pair|bits_amount)"
-_UNIT_WORDS: Final = "(slash|per|each|hour|hourly|month|monthly|user|concurrent|at_once|device|context|vram|weights)? "
+_PERIOD: Final = "(slash|per|each)? (hour|hourly|month|monthly)"
+_PRICE: Final = f"(money|(money|number) {_PERIOD})"
+_UNIT: Final = "(each|user|concurrent|at_once|device|context|vram|weights|kv)?"
+_LOAD: Final = f"{_AMOUNTS} {_UNIT} {_UNIT} {_UNIT}"
+_AMOUNT_KINDS: Final = frozenset(_AMOUNTS.strip("()").split("|"))
+_BOUNDED: Final = f"({_AMOUNTS[1:-1]}|hourly|hour|monthly|month|per|at_most|at_least|max|budget|rent|ttft|speed)"
 _BEHIND_ITS_NUMBER: Final = (
     "or ",
     "tops",
@@ -56,6 +61,7 @@ _UNITS: Final = (
 def merge_quantities(sentence: Sentence) -> None:
     """Make one lexeme of each number and its unit."""
     _set_temperatures_apart(sentence)
+    _set_places_apart(sentence)
     _merge_money(sentence)
     for kind, pattern in _UNITS:
         for match in sentence.find(pattern):
@@ -71,12 +77,19 @@ def merge_quantities(sentence: Sentence) -> None:
 
 
 def _part_bounds(sentence: Sentence) -> None:
-    """Put a comma before the bound of "64k at most 2 GPUs", which belongs to what follows; "or less" does not."""
-    bounds = f"((at_most|at_least) {_AMOUNTS}|max (number|pair) device)"
-    for match in sentence.find(f"{_AMOUNTS} {_UNIT_WORDS}{_UNIT_WORDS}{_UNIT_WORDS}{bounds}"):
-        bound = sentence.first(match, "at_most", "at_least", "max")
-        if not sentence.lexemes[bound].text.startswith(_BEHIND_ITS_NUMBER):
-            sentence.insert_comma(bound)
+    """Put a comma where a bound stands between two amounts: "64k, at most 2 GPUs", "4 张卡以内, 每月 450 美元"."""
+    for match in sentence.find(f"({_PRICE}|{_LOAD}) (at_most|at_least) (?={_BOUNDED})"):
+        _part(sentence, match.end - 1)
+    for match in sentence.find(f"({_PRICE}|{_LOAD}) (at_most|at_least)? max (?=(number|pair) device)"):
+        sentence.insert_comma(match.end - 1)
+
+
+def _part(sentence: Sentence, bound: int) -> None:
+    text = sentence.lexemes[bound].text
+    if text.startswith(_BEHIND_ITS_NUMBER) and not text.endswith(" to"):
+        sentence.insert_comma(bound + 1)
+    elif sentence.kind(bound + 1) in _AMOUNT_KINDS:
+        sentence.insert_comma(bound)
 
 
 def _make_negative(sentence: Sentence, index: int) -> None:
@@ -122,6 +135,15 @@ def _set_temperatures_apart(sentence: Sentence) -> None:
     for match in sentence.find("number cent"):
         if sentence.lexemes[match.end - 1].text == "c" and sentence.kind(match.end) not in _BEHIND_CENTS:
             sentence.set_kind(match.end - 1, "unknown")
+
+
+def _set_places_apart(sentence: Sentence) -> None:
+    """Read the "tokens in" of "100k tokens in Europe" as tokens: behind a prompt stands nothing of the kind."""
+    for match in sentence.find(
+        "prompt (region|provider|weight_format|weight_bits|kv_cache_dtype|gpu|vram|number (bit|gigabyte))"
+    ):
+        if sentence.lexemes[match.start].text.endswith(" in"):
+            sentence.set_kind(match.start, "token")
 
 
 def _is_of_number_before(sentence: Sentence, match: Match) -> bool:

@@ -25,7 +25,8 @@ _GRAMMAR: Final = frozenset({"context", "batch", "gpu_count", "max_gpus", "tenso
 
 _NUMBER: Final = r"(?P<number>\d++(?:,\d{3})*+(?:\.\d++)?|\.\d++)\s?(?P<unit>%|[km]|[gm]i?b?)?(?![a-z0-9.]*[a-z0-9])"
 _SWITCH: Final = (
-    r"(?:(?:\s*[=:]\s*|\s+)(?:(?P<on>on|true|yes|enabled)|(?P<off>off|false|no|disabled))|=(?:1|(?P<zero>0)))?"
+    r"(?:\s*[=:]\s*(?:on|true|yes|enabled|1|(?P<off>off|false|no|disabled|0))"
+    r"|\s+(?:on|true|enabled|(?P<behind>off|false|disabled)))?"
 )
 _VALUES: Final[dict[str, str]] = {
     "integer": _NUMBER,
@@ -180,7 +181,7 @@ def _values(name: str, match: re.Match[str]) -> tuple[Value, ...] | None:
     field = _FIELDS[name]
     groups = match.groupdict()
     if field.kind == "boolean":
-        return (not (groups["off"] or groups["zero"]),)
+        return (not (groups["off"] or groups["behind"]),)
     if "text" in groups:
         texts = groups["text"].split(",")
         if field.choices:

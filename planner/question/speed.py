@@ -6,7 +6,8 @@ from planner.question.question import FieldValue
 from planner.question.reading import Reading
 from planner.question.sentence import Match
 
-_COMPARED: Final = "(at_most|at_least|about|max|min|equals|stop|in|on|can|at|requirement|outside)*"
+_BOUNDED: Final = "(at_most|at_least|about|max|min|equals|in|on|can|at|requirement|outside)*"
+_COMPARED: Final = f"(stop|{_BOUNDED.strip('()*')})*"
 _SHORTEST_FIRST_TOKEN_SECONDS: Final = 0.5
 
 
@@ -29,7 +30,7 @@ def _read_rates(reading: Reading) -> None:
             reading.refuse(match.start, match.end)
     for match in sentence.find(f"total {_COMPARED} speed? rate_amount|rate_amount (in|at)* total"):
         reading.refuse(match.start, match.end)
-    for match in sentence.find(f"speed? {_COMPARED} rate_amount plus? (speed|each|at_least|output|min)*"):
+    for match in sentence.find(f"(speed stop?)? {_BOUNDED} rate_amount plus? (speed|each|at_least|output|min)*"):
         rate = sentence.first(match, "rate_amount")
         if sentence.holds(match, "at_most"):
             reading.refuse(match.start, match.end)
@@ -41,14 +42,14 @@ def _read_times(reading: Reading) -> None:
     sentence = reading.sentence
     for field, kind in (("max_ttft_seconds", "ttft"), ("max_tpot_seconds", "tpot")):
         for pattern in (
-            f"{kind} latency? {_COMPARED} seconds_amount {_COMPARED}",
+            f"{kind} latency? {_COMPARED} seconds_amount {_BOUNDED}",
             f"(latency|at_most|max|about)* seconds_amount (slash|per|in|to|for|at_most)* {kind}",
         ):
             for match in sentence.find(pattern):
                 _say_time(reading, field, match)
     for match in sentence.find("(latency|at_most|max|about)* seconds_amount (slash|per|each)* token"):
         _say_time(reading, "max_tpot_seconds", match)
-    for match in sentence.find(f"latency {_COMPARED} seconds_amount {_COMPARED}|(at_most|max)* seconds_amount latency"):
+    for match in sentence.find(f"latency {_COMPARED} seconds_amount {_BOUNDED}|(at_most|max)* seconds_amount latency"):
         seconds = sentence.number(sentence.first(match, "seconds_amount"))
         if seconds >= _SHORTEST_FIRST_TOKEN_SECONDS:
             _say_time(reading, "max_ttft_seconds", match)
