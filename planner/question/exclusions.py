@@ -21,6 +21,7 @@ _ASKING: Final = frozenset(
     {"isnt", "arent", "wouldnt", "doesnt", "cant", "couldnt", "shouldnt", "wont", "didnt", "hasnt", "havent"}
 )
 _EXCEPT: Final = frozenset({"except", "excluding", "besides", "apart from", "aside from", "other than", "除了", "除"})
+_HARDWARE: Final = frozenset({"gpu", "vendor", "class"})
 _JUDGED: Final = frozenset({"gpu", "memory_amount", "tokens_amount", "size", "model", "family", "instance_type"})
 _STANDS_ALONE: Final = frozenset(
     {
@@ -58,7 +59,8 @@ def read_exclusions(reading: Reading) -> None:
     read_denials_behind(reading)
     for match in sentence.find(f"no {DECORATION} {TARGETS} device? no {TARGETS}"):
         second = sentence.indices(match, "no")[-1]
-        if sentence.lexemes[second].text in _EXCEPT:
+        kinds = {sentence.kind(index) for index in sentence.indices(match, *TARGET_KINDS)}
+        if sentence.lexemes[second].text in _EXCEPT and (kinds <= _HARDWARE or kinds.isdisjoint(_HARDWARE)):
             # "No NVIDIA except H100": no field says that.
             reading.refuse(match.start, match.end)
     for match in sentence.find(f"no device? (stop|equals)? {DECORATION} (memory_amount gpu|{TARGETS})"):

@@ -44,7 +44,9 @@ def _read_memory(reading: Reading) -> None:
         "memory_amount (vram|device)* (at_least|plus (?!(memory_amount|number|taken))) (vram|device)*",
     ):
         for match in sentence.find(pattern):
-            reading.refuse(match.start, match.end)
+            # "24 GB+" is a floor, "24 GB + fastest" goes on to another thing.
+            if not sentence.holds(match, "plus") or sentence.lexemes[sentence.first(match, "plus")].gap == "":
+                reading.refuse(match.start, match.end)
     counted = f"(number|pair|single|single_gpu)? (times|measure)? {_WITHIN}"
     named = "(vram (stop|equals|at|about|can|on)*)? memory_amount (at_most|about)? (vram|device|class|each)*"
     for match in sentence.find(f"{counted} {named}"):

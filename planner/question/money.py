@@ -26,7 +26,7 @@ def read_money(reading: Reading) -> None:
     """Read every amount of money that is left."""
     sentence = reading.sentence
     for match in sentence.find(
-        "money (slash|per|each)* electricity"
+        "money (slash|per|each)* electricity (?!(rent|at|about|can|equals|stop)* money)"
         "|electricity+ (rent|at|at_most|about|can|equals|stop|in|for)* money ((slash|per|each)* electricity)?"
     ):
         price = sentence.first(match, "money")

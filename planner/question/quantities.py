@@ -3,6 +3,7 @@
 from typing import Final
 
 from planner.question.sentence import Match, Sentence
+from planner.question.text import has_han
 
 _KILO: Final = 1 << 10
 _MEGA: Final = 1 << 20
@@ -79,7 +80,10 @@ def merge_quantities(sentence: Sentence) -> None:
 def _part_bounds(sentence: Sentence) -> None:
     """Put a comma where a bound stands between two amounts: "64k, at most 2 GPUs", "4 张卡以内, 每月 450 美元"."""
     for match in sentence.find(f"({_PRICE}|{_LOAD}) (at_most|at_least) (?={_BOUNDED})"):
-        _part(sentence, match.end - 1)
+        # A Chinese period stands before its price: "batch 8 每月最多 450 美元".
+        period = sentence.indices(Match(match.end - 2, match.end - 1), "hourly", "monthly", "hour", "month")
+        if not period or not has_han(sentence.lexemes[match.end - 2].text):
+            _part(sentence, match.end - 1)
     for match in sentence.find(f"({_PRICE}|{_LOAD}) (at_most|at_least)? max (?=(number|pair) device)"):
         sentence.insert_comma(match.end - 1)
 
