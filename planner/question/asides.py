@@ -36,6 +36,7 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_too_much(reading)
     _refuse_hearsay(reading)
     _refuse_volumes(reading)
+    _refuse_rented(reading)
     _refuse_ranks(reading)
     for match in reading.sentence.find("gpu device? rent about* money"):
         # "A 5090 costs like $2,500": what it costs is told, and it is not asked for.
@@ -44,6 +45,17 @@ def refuse_asides(reading: Reading) -> None:
     for match in reading.sentence.find(f"bought {_COUNT} ({_BOUGHT})* {_COUNT} money"):
         # "I bought a 4090 last year for $1,600": that money is gone.
         reading.refuse(match.end - 1, match.end)
+
+
+def _refuse_rented(reading: Reading) -> None:
+    """Refuse what a machine costs that is rented now, and the machine too where another is sought: "... cheaper?"."""
+    sentence = reading.sentence
+    seeks_another = sentence.has("objective|recommend|which|compare", at_first=True)
+    price = "(for|at|hourly|monthly)* money (slash|per|each)* (hour|hourly|month|monthly|day)?"
+    for match in sentence.find(f"renting_now {_COUNT} gpu (device|form|memory_amount)* ({price})?"):
+        start = match.start if seeks_another else sentence.first(match, "gpu") + 1
+        if seeks_another or sentence.holds(match, "money"):
+            reading.refuse(start, match.end)
 
 
 def _refuse_ranks(reading: Reading) -> None:

@@ -15,6 +15,7 @@ _HARMLESS: Final = frozenset(
         "max", "min", "at_most", "at_least", "single", "gpu_count", "max_gpus", "hour",
         "hourly", "permitted", "busy", "day", "month", "monthly", "second", "per_second", "kilo", "billion", "bit",
         "gigabyte", "spent", "bought", "formerly", "upgrade_to", "quant_question", "text_unit", "likened",
+        "renting_now",
     }
 )  # fmt: skip
 """Words of a question's frame: without a number or a name beside them they ask for nothing that a field could hold."""

@@ -30,7 +30,9 @@ def _read_rates(reading: Reading) -> None:
             reading.refuse(match.start, match.end)
     for match in sentence.find(f"total {_COMPARED} speed? rate_amount|rate_amount (in|at)* total"):
         reading.refuse(match.start, match.end)
-    for match in sentence.find(f"(speed stop?)? {_BOUNDED} rate_amount plus? (speed|each|at_least|output|min)*"):
+    for match in sentence.find(
+        f"(speed stop? (can|run|each|to)*)? {_BOUNDED} rate_amount plus? (speed|each|at_least|output|min)*"
+    ):
         rate = sentence.first(match, "rate_amount")
         if sentence.holds(match, "at_most"):
             reading.refuse(match.start, match.end)
