@@ -80,6 +80,9 @@ def _refuse_ranks(reading: Reading) -> None:
 def refuse_second_hand(reading: Reading) -> None:
     """Refuse the "used" of "a used 3090" and "buy used", and let "how much is used" ask; before any other rule."""
     sentence = reading.sentence
+    for match in sentence.find("likened (?!(number|single)? (vendor|brand)* gpu)"):
+        # "Close to 32k": about that much.
+        sentence.set_kind(match.start, "about")
     buys = any(lexeme.kind == "pricing" and lexeme.value == "buy" for lexeme in sentence.lexemes)
     for match in sentence.find("used"):
         following = sentence.kind(match.end)

@@ -25,7 +25,8 @@ def mend_corrections(sentence: Sentence) -> None:
     for match in sentence.find(f"(no comma?)? correction {_INTO}"):
         new = match.end
         old = _corrected(sentence, match.start, new) if sentence.kind(new) in _VALUES else None
-        if old is None:
+        if old is None or sentence.kind(match.start - 1) == "or":
+            # "32k, or make it 64k": either.
             continue
         behind = 1
         while behind <= _MOST_BEHIND and sentence.kind(new + behind) == sentence.kind(old + behind) != "":
