@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -105,8 +106,12 @@ class _PlainCharacters(dict[int, str]):
 _PLAIN = _PlainCharacters()
 
 
+@lru_cache(maxsize=2)
 def normalize(text: str) -> tuple[str, Sequence[int]]:
-    """Return `text` in lower case, half width and simplified characters, and each character's place in the original."""
+    """Return `text` in lower case, half width and simplified characters, and each character's place in the original.
+
+    Several rules ask for the same text one after the other: the last two are kept.
+    """
     if text.isascii() and "'" not in text:
         return text.lower(), range(len(text) + 1)
     text = _LISTED.sub(LISTING, text)
