@@ -30,7 +30,7 @@ def read_batch(reading: Reading) -> None:
         "(number|tokens_amount) (day|week|month|monthly|year|hourly) (concurrent|user)+",
         "(per_second|day|minute) number user",
         "per_time (number|tokens_amount) (user|concurrent)*",
-        "number user (hourly|monthly|day|per_second)",
+        "number user (hourly|monthly|day|per_second) (?!(rent|requirement|budget|money|at_most))",
     ):
         for match in sentence.find(pattern):
             reading.refuse(match.start, match.end)

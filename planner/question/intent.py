@@ -19,16 +19,19 @@ _BATCH_QUESTIONS: Final = (
     f"{_WHO} (can|at_most|max)* (how_many|how_long|max)",
     f"(at_once|at_most|max) {_BETWEEN} how_many {_WHO}?",
     f"equals stop? {_WHO}",
+    f"{_WHO} at_most (for|on|at|in|can|stop|(?!.))",
     "(gpu|tokens_amount|weight_format|comma) (user|concurrent)+ stop",
     f"{_WHO} per (vendor|brand|single)* (gpu|device)",
     "concurrent tokens_amount user",
 )
+_LENGTH: Final = "(equals|stop|at|can|about)* (number (?!(times|gpu|device))|tokens_amount)"
 _CONTEXT_QUESTIONS: Final = (
     "how_much_context",
     "(how_long|longest|max|how_much|how_many|which|at_most) (max|can|run|requirement|token|fit)* context",
     "context (can|run|at_most|max|fit|requirement|to|longest)* (how_long|how_many|longest|max|which)",
     "(max|longest|how_many) token",
-    "(max|longest|how_long) (prompt|output) (?!(equals|stop|at|can|about)* (number|tokens_amount))",
+    "context at_most (for|on|at|in|can|stop|(?!.))",
+    f"(max|longest|how_long) (prompt|output) (?!{_LENGTH})",
     f"how_long {_BETWEEN} context",
 )
 _SIZE_QUESTION: Final = "how_long can? (size|model|family|weights)"

@@ -30,6 +30,7 @@ _WELCOMING: Final = frozenset({"ok", "okay", "fine"})
 _WELCOMED: Final = frozenset({"vendor", "class"})
 """What is merely allowed where "ok" stands behind it: "gaming cards ok"."""
 
+_ARTICLES: Final = frozenset({"a", "my", "our", "your"})
 _COUNTED: Final = frozenset({"token", "kilo", "context", "dollar", "prompt", "output", "rate"})
 _MONEY_SIGNS: Final = frozenset({"dollar_sign", "foreign_sign"})
 _RANGE_ENDS: Final = frozenset({"number", "kilo", "mega", "gigabyte", "billion", "bit", "wan"})
@@ -209,6 +210,10 @@ class _Lexer:
 
     def _counts(self, stop: int) -> bool:
         """Return whether the number before `stop` counts something ("4090 tokens"), and so names no GPU."""
+        before = self._tokens[stop - 2].text if stop > 1 else ""
+        if before in _ARTICLES:
+            # "A 4090 context limit".
+            return False
         found = self._lexicon.longest(self._tokens, stop) if stop < len(self._tokens) else None
         return found is not None and found[0].kind in _COUNTED
 
