@@ -15,6 +15,7 @@ _HELD: Final = "(tokens_amount|context|batch|number|user|can|at|for|size|weight_
 _BATCH_QUESTIONS: Final = (
     "how_many_users",
     f"how_many {_BETWEEN} {_WHO}",
+    "how_many can (for|at|in|on)* tokens_amount",
     f"(max|longest|which|at_most) {_WHO}",
     f"{_WHO} (can|at_most|max)* (how_many|how_long|max)",
     f"(at_once|at_most|max) {_BETWEEN} how_many {_WHO}?",
@@ -186,7 +187,7 @@ def _asks_for_fit(reading: Reading) -> bool:
     if reading.has("objective") or _asks_any(reading, ("how_many_gpus|how_many device|how_many (vendor|brand)* gpu",)):
         return False
     if sentence.has(
-        "which (vendor|class|brand)* device|which provider|which region|rent|how_much (can)* gpu spent", at_first=True
+        "which (vendor|class|brand)* device|which provider|which region|rent|how_much (can)* gpu spent|which spent", at_first=True
     ):
         return False
     if sentence.has("fit|can|quant_question", at_first=True):

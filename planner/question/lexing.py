@@ -229,9 +229,12 @@ class _Lexer:
     def _kind_of_us(self, index: int) -> str:
         """Return whether "us" is a country or a pronoun."""
         token = self._tokens[index]
-        before = self._tokens[index - 1].text if index else ""
-        is_capital = self._text[token.start : token.end].isupper()
-        return "region" if is_capital or before not in _BEFORE_PRONOUN else "filler"
+        before = self._tokens[index - 1] if index else None
+        if self._text[token.start : token.end].isupper() or before is None or before.kind != "word":
+            return "region"
+        # "Gave us", "lends us": a word that means nothing else here is what somebody does to us.
+        is_verb = before.text in _BEFORE_PRONOUN or not self._lexicon.knows(before.text)
+        return "filler" if is_verb else "region"
 
 
 def _lexeme(kind: str, value: str, first: Token, last: Token, *, text: str = "", number: float = 0.0) -> Lexeme:

@@ -27,6 +27,7 @@ from planner.question.sentence import Sentence
 from planner.question.settings import Setting, find_settings, say_scheduled, say_settings
 from planner.question.speed import read_speed
 from planner.question.text import language_of
+from planner.question.told import refuse_told
 
 MAX_QUESTION_CHARACTERS: Final = 2_000
 _TELLING_FIELDS: Final = frozenset(
@@ -95,6 +96,7 @@ def read_sentence(text: str, *, names: Names) -> Reading:
         reading.replace("as_of", [dated.day.isoformat()])
     merge_quantities(sentence)
     mend_corrections(sentence)
+    refuse_told(reading)
     refuse_usual(reading)
     refuse_second_hand(reading)
     turn_asking_negations(sentence)
@@ -127,7 +129,17 @@ def _read(reading: Reading, settings: list[Setting]) -> None:
 
 
 def _settle(reading: Reading, intent: Intent) -> None:
-    """Turn "a single 4090" into a limit where GPUs are chosen; where one is judged it says nothing new."""
+    """Turn "a single 4090" into a limit where GPUs are chosen; where one is judged it says nothing new.
+
+    What is excluded is not asked for, though it was named too: "Lambda had no room, so not Lambda".
+    """
+    for field in ("gpu", "provider", "vendor"):
+        named = reading.values(field)
+        kept = [name for name in named if name not in reading.values(f"exclude_{field}")]
+        if kept and kept != named:
+            reading.replace(field, kept)
+        elif named and not kept:
+            reading.forget(field)
     if (
         reading.is_single
         and intent in {"plan", "compare"}

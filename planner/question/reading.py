@@ -85,7 +85,7 @@ class Reading:
     def has_unknown_name(self) -> bool:
         """Return whether something is named like a product ("h20", "4080 super") that nobody here knows."""
         sentence = self.sentence
-        if sentence.has("variant|brand", at_first=True):
+        if sentence.has("brand|(number|gpu) variant|variant gpu", at_first=True):
             return True
         if any(lexeme.kind == "unknown" and lexeme.value == "name" for lexeme in sentence.lexemes):
             return True

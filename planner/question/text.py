@@ -31,7 +31,7 @@ _TRADITIONAL = str.maketrans(
     "树桥气决减浑沟洁滤洒烂状奖叠疯碍礼祷窝筛绘肃脱胆脸舰蓝艺苏苹虾们伟俩划呗强态抛抢烦纪虑证诉诶辉采镑马于只里才"
     "伦喂瘾呛韧龄惯弃馈劳废摊签缆页",
 )
-_MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "------''\"\"'\u201a;.?!.")  # noqa: RUF001  (marks that people type)
+_MARKS = str.maketrans("–—‐‑‒−’‘“”`、；。？！…", "------''\"\"'\u201a;;?!.")  # noqa: RUF001  (marks that people type)
 
 LISTING: Final = "\u201a"
 """A comma that parts and groups no digits: "并发 4，100 美元", "L4、8"."""  # noqa: RUF001  (as people type)

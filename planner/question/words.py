@@ -44,6 +44,13 @@ class Following(Struct, frozen=True, kw_only=True):
     factors: dict[str, tuple[str, ...]]
 
 
+class Story(Struct, frozen=True, kw_only=True):
+    """Words by which a text tells of what was or is, and words by which it turns to what is wanted."""
+
+    told: tuple[str, ...]
+    turns: tuple[str, ...]
+
+
 class SettingWords(Struct, frozen=True, kw_only=True):
     """How people spell the options of engines, by field, and their flags of one dash ("no " before what one denies)."""
 
@@ -114,3 +121,9 @@ def following() -> Following:
 def setting_words() -> SettingWords:
     """Return the spellings of engine options."""
     return msgspec.json.decode(_read("words_settings.json"), type=SettingWords)
+
+
+@cache
+def story() -> Story:
+    """Return the words of stories."""
+    return msgspec.json.decode(_read("words_told.json"), type=Story)
