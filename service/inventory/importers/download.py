@@ -3,7 +3,7 @@
 import datetime as dt
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
@@ -111,19 +111,28 @@ async def _save(response: aiohttp.ClientResponse, path: Path, *, shown: str, max
 
 
 def _check_address(address: str, *, rules: DownloadRules) -> None:
-    parts = urlsplit(address)
-    if parts.scheme.casefold() not in rules.schemes or not parts.hostname:
+    host = _host_of(address, schemes=rules.schemes)
+    if host is None:
         raise SourceRefused(
             f"{show_address(address)[:200]} cannot be used; allowed are addresses that begin with"
             f" {' or '.join(f'{scheme}://' for scheme in rules.schemes)}."
         )
     # A number is not looked up, so no resolver sees it.
     try:
-        number = ipaddress.ip_address(parts.hostname)
+        number = ipaddress.ip_address(host)
     except ValueError:
         return
     if not _is_allowed(str(number), rules=rules):
-        raise _refuse_private(parts.hostname)
+        raise _refuse_private(host)
+
+
+def _host_of(address: str, *, schemes: Collection[str]) -> str | None:
+    """Return whom an address names, None where it names nobody or has another scheme."""
+    try:
+        parts = urlsplit(address)
+        return (parts.hostname or None) if parts.scheme.casefold() in schemes else None
+    except ValueError:
+        return None
 
 
 class _CheckedResolver(AbstractResolver):
@@ -175,7 +184,11 @@ def _path_for(address: str, *, folder: Path) -> Path:
 
 def show_address(address: str) -> str:
     """Return an address as it may be shown: without a password, and without its query."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        # Nobody can say what of it is a password.
+        return "the address"
     host = parts.netloc.rpartition("@")[2]
     # A query may hold a signature or a key.
     return urlunsplit((parts.scheme, host, parts.path, "", ""))

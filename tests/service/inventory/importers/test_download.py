@@ -119,6 +119,7 @@ async def test_what_is_missing_too_large_or_too_slow_is_refused(
         "ftp://example.com/vms.csv",
         "https://",
         "https:///vms.csv",
+        "https://[::1/vms.csv",
     ],
 )
 async def test_only_https_is_downloaded(address: str) -> None:
