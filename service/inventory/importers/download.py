@@ -67,6 +67,7 @@ async def download(address: str, *, rules: DownloadRules | None = None) -> Async
         SourceRefused: the address is not allowed, the server does not give the file, or it is too large or too slow.
     """
     rules = rules or DownloadRules()
+    _check_address(address, rules=rules)
     shown = show_address(address)
     timeout = aiohttp.ClientTimeout(
         total=rules.timeout_seconds, sock_connect=_CONNECT_SECONDS, sock_read=_SILENCE_SECONDS
@@ -86,10 +87,10 @@ async def download(address: str, *, rules: DownloadRules | None = None) -> Async
 
 async def _fetch(client: aiohttp.ClientSession, address: str, *, path: Path, rules: DownloadRules) -> dt.date | None:
     for _ in range(_MAX_REDIRECTS + 1):
-        _check_address(address, rules=rules)
         async with client.get(address, allow_redirects=False, headers={"Accept-Encoding": "identity"}) as response:
             if response.status in _REDIRECTS and "Location" in response.headers:
                 address = urljoin(str(response.url), response.headers["Location"])
+                _check_address(address, rules=rules)
                 continue
             if response.status != _OK:
                 raise SourceRefused(f"{show_address(address)} answers with status {response.status}.")
