@@ -1,7 +1,7 @@
 """JSON bodies: read strictly, one object of known size in UTF-8."""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Request
@@ -12,6 +12,8 @@ from service.key_format import holds_key
 from service.refusing import Refusal
 
 _JSON = "application/json"
+_MOST_LEVELS: Final = 64
+"""Lists and objects within each other: far more than any field or config.json has, far fewer than Python follows."""
 
 
 async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]:
@@ -40,13 +42,29 @@ async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]
     except msgspec.DecodeError as error:
         raise _refuse(f"The body is not JSON: {error}") from None
     except RecursionError:
-        raise _refuse("The body is nested too deeply") from None
+        raise _too_deep() from None
     if not isinstance(value, dict):
         raise _refuse(f"The body is JSON, but {_NOUNS.get(type(value), 'a number')}")
+    if _is_deeper(cast("object", value), than=_MOST_LEVELS):
+        raise _too_deep()
     return cast("dict[str, object]", value)
 
 
+def _is_deeper(value: object, *, than: int) -> bool:
+    if isinstance(value, dict):
+        inner = cast("dict[str, object]", value).values()
+    elif isinstance(value, list):
+        inner = cast("list[object]", value)
+    else:
+        return False
+    return than == 0 or any(_is_deeper(each, than=than - 1) for each in inner)
+
+
 _NOUNS: dict[type, str] = {list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+
+
+def _too_deep() -> Refusal:
+    return _refuse(f"The body is nested too deeply; {_MOST_LEVELS} levels are the most")
 
 
 def _refuse(what: str, *, code: str = "invalid_json") -> Refusal:
