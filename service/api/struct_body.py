@@ -1,5 +1,6 @@
 """Bodies read by a Struct, field by field, so that every field at fault is named at once; and their documentation."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
@@ -57,8 +58,8 @@ def _read(body: Mapping[str, object], kind: type[Struct], *, required: bool) -> 
             errors.append(_unknown(name, fields))
             continue
         try:
-            values[name] = msgspec.convert(_whole(value), fields[name].type)
-        except msgspec.ValidationError:
+            values[name] = _in_utc(msgspec.convert(_whole(value), fields[name].type))
+        except (msgspec.ValidationError, OverflowError):
             errors.append(_at_fault(name, value, schema=_schema_of(kind)["properties"][name]))
     missing = [name for name, field in fields.items() if required and field.required and name not in body]
     for name in missing:
@@ -76,6 +77,11 @@ def _whole(value: object) -> object:
     if isinstance(value, dict):
         return {name: _whole(each) for name, each in cast("dict[str, object]", value).items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _in_utc(value: object) -> object:
+    """Return `value`, a moment in UTC; raises OverflowError for one that lies before or after all of UTC's years."""
+    return value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> FieldError:
@@ -128,7 +134,7 @@ def _in_words(schema: _JsonSchema) -> str:
         case {"type": "string", "format": "date"}:
             words = "a date such as 2026-05-24"
         case {"type": "string", "format": "date-time"}:
-            words = "a moment with its time zone such as 2026-12-01T09:00:00Z"
+            words = "a moment with its time zone such as 2026-12-01T09:00:00Z, in UTC of the years 1 to 9999"
         case {"type": "object", "maxProperties": most, "additionalProperties": value}:
             words = f"an object of {schema.get('minProperties', 0)} to {most} names, each with {_in_words(value)}"
         case {"type": "string", "maxLength": most, "pattern": pattern}:

@@ -121,7 +121,7 @@ async def cancel_reservation(session: AsyncSession, reservation_id: str) -> None
 
 
 def _to_second(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(microsecond=0)
+    return moment.astimezone(dt.UTC).replace(microsecond=0)
 
 
 async def _write_allocations(session: AsyncSession, reservation: Reservation) -> None:

@@ -1,40 +1,11 @@
 """Nodes and reservations over the API, and plans on what of them is free."""
 
-import datetime as dt
-from typing import Any
-
 import httpx
 import pytest
 
-from planner import show_moment
-from service.inventory.utc import now
+from tests.service.api.inventory.conftest import NODE, NODES, RESERVATIONS, in_hours, order, reserve
 
-NODE = {"node": "gpu-01", "site": "cellar", "gpu_id": "l4", "gpu_count": 8, "usd_per_hour": 4}
-NODES = "/v1/inventory/nodes"
-RESERVATIONS = "/v1/inventory/reservations"
 PLAN = "/v1/plan?pricing=owned&context=8k"
-
-
-def in_hours(hours: float) -> str:
-    return show_moment((now() + dt.timedelta(hours=hours)).replace(microsecond=0))
-
-
-def order(gpu_count: int = 1, **more: object) -> dict[str, object]:
-    return {"owner": "anna", "end": in_hours(1), "allocations": {"gpu-01": gpu_count}, **more}
-
-
-@pytest.fixture
-async def fleet(writer: httpx.AsyncClient) -> httpx.AsyncClient:
-    made = await writer.post(NODES, json=NODE)
-    assert made.status_code == 201, made.text
-    assert made.headers["location"] == f"{NODES}/gpu-01"
-    return writer
-
-
-async def reserve(fleet: httpx.AsyncClient, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    made = await fleet.post("/v1/reservations", json=body)
-    assert made.status_code == 201, made.text
-    return made.json()
 
 
 async def test_a_node_is_read_changed_and_deleted_by_who_has_seen_it(fleet: httpx.AsyncClient) -> None:

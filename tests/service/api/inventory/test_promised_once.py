@@ -11,8 +11,7 @@ from contextlib import ExitStack
 
 import httpx
 
-from tests.service.api.inventory.conftest import make_authorization
-from tests.service.api.inventory.test_fleet import NODE, NODES, RESERVATIONS, in_hours
+from tests.service.api.inventory.conftest import NODE, NODES, RESERVATIONS, in_hours, make_authorization
 from tests.service_process import ServiceProcess
 
 RUNS = int(os.environ.get("R1PLAN_TEST_RUNS", "20"))
