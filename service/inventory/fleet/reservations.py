@@ -67,7 +67,8 @@ async def reserve(session: AsyncSession, order: ReservationOrder) -> Reservation
 async def change_reservation(session: AsyncSession, reservation_id: str, order: ReservationOrder) -> Reservation:
     """Put what `order` says in the place of a reservation and return it: one change, or none where it is the same.
 
-    A start that has passed counts as now, unless it is the start that the reservation has.
+    A start that has passed counts as now, unless it is the start that the reservation has. What it is to hold must be
+    free from now on: what others held before that has been given back.
 
     Raises:
         ReservationNotFound: no reservation has that identifier.
@@ -135,8 +136,10 @@ async def _write_allocations(session: AsyncSession, reservation: Reservation) ->
 
 
 async def _check(session: AsyncSession, reservation: Reservation, *, moment: dt.datetime) -> None:
+    """Let a reservation pass that can be, and whose GPUs are free from `moment` on: before it nobody is in the way."""
     _check_words(reservation)
-    if reservation.end <= max(reservation.start, moment):
+    begin = max(reservation.start, moment)
+    if reservation.end <= begin:
         raise InvalidEntry(
             f"The end, {show_moment(reservation.end)}, must come after the start, {show_moment(reservation.start)}, and"
             f" after now; a start that has passed counts as now.",
@@ -148,10 +151,8 @@ async def _check(session: AsyncSession, reservation: Reservation, *, moment: dt.
             raise InvalidEntry(
                 f"{gpu_count} GPUs of {node.node} cannot be; allowed is 1 to {node.gpu_count}.", field="allocations"
             )
-        held = await load_allocations(
-            session, node=node.node, after=reservation.start, leave_out=reservation.reservation_id
-        )
-        _check_free(node, held, gpu_count, reservation)
+        held = await load_allocations(session, node=node.node, after=begin, leave_out=reservation.reservation_id)
+        _check_free(node, held, gpu_count, start=begin, end=reservation.end)
 
 
 def _check_words(reservation: Reservation) -> None:
@@ -166,8 +167,7 @@ def _check_words(reservation: Reservation) -> None:
         )
 
 
-def _check_free(node: Node, held: list[Allocation], wanted: int, reservation: Reservation) -> None:
-    start, end = reservation.start, reservation.end
+def _check_free(node: Node, held: list[Allocation], wanted: int, *, start: dt.datetime, end: dt.datetime) -> None:
     steps = usage(held, since=start)
     free = node.gpu_count - most_taken(steps, end=end)
     if wanted <= free:

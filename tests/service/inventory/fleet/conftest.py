@@ -7,7 +7,8 @@ import pytest
 from planner import Node
 from service.inventory.database import Database
 from service.inventory.fleet.nodes import add_node
-from service.inventory.fleet.reservations import ReservationOrder
+from service.inventory.fleet.reservation import Reservation
+from service.inventory.fleet.reservations import ReservationOrder, reserve
 from service.inventory.utc import now
 
 NODE = Node(node="gpu-01", site="cellar", gpu_id="l4", gpu_count=8, usd_per_hour=4.0, as_of=dt.date(2026, 11, 1))
@@ -33,6 +34,12 @@ def order(
         end=end or (start or later(0)) + dt.timedelta(hours=1),
         allocations={node: gpu_count},
     )
+
+
+async def make(fleet: Database, wanted: ReservationOrder) -> Reservation:
+    """Reserve in a transaction of its own, and return what was made."""
+    async with fleet.change() as session:
+        return await reserve(session, wanted)
 
 
 @pytest.fixture

@@ -32,12 +32,7 @@ from service.inventory.fleet.reservations import (
 from service.inventory.repository import read_revision
 from service.inventory.snapshot import load_snapshot
 from service.inventory.utc import now
-from tests.service.inventory.fleet.conftest import NODE, later, order
-
-
-async def make(fleet: Database, wanted: ReservationOrder) -> Reservation:
-    async with fleet.change() as session:
-        return await reserve(session, wanted)
+from tests.service.inventory.fleet.conftest import NODE, later, make, order
 
 
 async def test_what_is_reserved_is_kept_and_raises_the_revision(fleet: Database) -> None:
@@ -116,27 +111,6 @@ async def test_what_is_cancelled_is_free_at_once_and_can_no_longer_be_found(flee
             await load_reservation(session, made.reservation_id)
         with pytest.raises(ReservationNotFound):
             await cancel_reservation(session, made.reservation_id)
-
-
-async def test_a_reservation_does_not_stand_in_its_own_way(fleet: Database) -> None:
-    made = await make(fleet, order(8))
-    async with fleet.change() as session:
-        longer = await change_reservation(session, made.reservation_id, order(8, start=made.start, end=later(9)))
-
-    assert (longer.start, longer.end > made.end) == (made.start, True)
-    async with fleet.read() as session:
-        assert await load_reservation(session, made.reservation_id) == longer
-
-
-async def test_a_change_that_takes_what_others_hold_is_refused_and_changes_nothing(fleet: Database) -> None:
-    made = await make(fleet, order(4))
-    await make(fleet, order(4))
-    with pytest.raises(GpusTaken):
-        async with fleet.change() as session:
-            await change_reservation(session, made.reservation_id, order(5, start=made.start, end=made.end))
-
-    async with fleet.read() as session:
-        assert await load_reservation(session, made.reservation_id) == made
 
 
 async def test_what_has_ended_stays_as_it_was(fleet: Database) -> None:
