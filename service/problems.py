@@ -13,10 +13,12 @@ from litestar.types import HTTPScope, Send
 
 from planner import InvalidRequest
 from service.inventory.errors import (
+    AlreadyThere,
     GpuNotFound,
     GpusTaken,
     IdempotencyKeyReused,
     InvalidCursor,
+    InvalidEntry,
     InventoryError,
     InventoryUnavailable,
     JobNotFound,
@@ -28,7 +30,7 @@ from service.inventory.errors import (
     StillInUse,
 )
 from service.key_format import strike_out_keys
-from service.refusing import Problem, Refusal, make_problem
+from service.refusing import Problem, Refusal, make_problem, refuse_fields, to_field_errors
 
 PROBLEM_JSON = "application/problem+json"
 MAX_BODY_BYTES = 64 * 1024
@@ -51,6 +53,10 @@ def _invalid_request(error: InvalidRequest) -> Problem:
         allowed=error.allowed,
         nearest=error.nearest,
     )
+
+
+def _invalid_entry(error: InvalidEntry) -> Problem:
+    return refuse_fields(to_field_errors(error)).problem
 
 
 def _invalid_cursor(error: InvalidCursor) -> Problem:
@@ -111,6 +117,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Refusal, _refused),
     (InvalidRequest, _invalid_request),
     (InvalidCursor, _invalid_cursor),
+    (InvalidEntry, _invalid_entry),
     (InventoryUnavailable, _unavailable),
     (OfferNotFound, _refused_by_inventory(_404, "unknown_offer", "offer_id", "an offer_id that /v1/offers lists")),
     (JobNotFound, _refused_by_inventory(_404, "unknown_import", "import_id")),
@@ -118,6 +125,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (ProviderNotFound, _refused_by_inventory(_404, "unknown_provider", "name")),
     (NodeNotFound, _refused_by_inventory(_404, "unknown_node", "node")),
     (ReservationNotFound, _refused_by_inventory(_404, "unknown_reservation", "reservation_id")),
+    (AlreadyThere, _refused_by_inventory(_409, "already_there")),
     (StillInUse, _refused_by_inventory(_409, "still_in_use")),
     (GpusTaken, _refused_by_inventory(_409, "gpus_taken")),
     (ReservationOver, _refused_by_inventory(_409, "reservation_over")),

@@ -13,14 +13,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from planner import UnknownName
+from service.inventory.errors import InvalidEntries, InvalidEntry
 
 
 class FieldError(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One field of a body at fault, told as a problem tells it."""
+    """One field of a request at fault, told as a problem tells it; one name of an object is `field.name`."""
 
     field: str
     detail: str
-    allowed: str
+    allowed: str = ""
     nearest: tuple[str | float, ...] = ()
 
 
@@ -29,7 +30,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `field` is the request's field, query parameter or path parameter at fault, `allowed` says in words what would be
     accepted, `nearest` the accepted values nearest to the one given, `examples` requests that work. `errors` names
-    every field of a body that cannot be used, the first one being `field`; `there` is what a write is in conflict with.
+    every field of a request that cannot be used, the first one being `field`; `there` is what stands against a write.
     """
 
     # By a factory, so that it is not left out as a default is.
@@ -70,7 +71,7 @@ class Refusal(Exception):
 
 
 def refuse_fields(errors: Sequence[FieldError]) -> Refusal:
-    """Return the 400 for a body that has at least one field at fault."""
+    """Return the 400 for a request that has at least one field at fault."""
     first = errors[0]
     detail = first.detail
     if len(errors) > 1:
@@ -78,6 +79,15 @@ def refuse_fields(errors: Sequence[FieldError]) -> Refusal:
     refusal = Refusal(detail, code="invalid_fields", field=first.field, allowed=first.allowed, nearest=first.nearest)
     refusal.problem = replace(refusal.problem, errors=tuple(errors))
     return refusal
+
+
+def to_field_errors(*entries: InvalidEntry) -> list[FieldError]:
+    """Return what the inventory cannot hold, each field at fault by itself."""
+    every = [one for entry in entries for one in (entry.entries if isinstance(entry, InvalidEntries) else (entry,))]
+    return [
+        FieldError(field=one.field or "body", detail=str(one), allowed=one.allowed, nearest=one.nearest)
+        for one in every
+    ]
 
 
 def conflict(detail: str, *, code: str, there: Struct | None = None) -> Refusal:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from planner import Field, read_field, suggest
-from service.refusing import Refusal
+from planner import Field, InvalidRequest, read_field, suggest
+from service.refusing import FieldError, Refusal, refuse_fields
 
 MAX_PARAMETERS = 200
 
@@ -50,8 +50,23 @@ def read_fields(query: bytes, *, fields: Mapping[str, Field]) -> dict[str, Any]:
     """Return the values of the raw query string `query` by the table `fields`; only what was given is there.
 
     Raises:
-        Refusal: as `read_query`.
-        InvalidRequest: a value that its field does not take.
+        Refusal: as `read_query`, and for several values that their fields do not take.
+        InvalidRequest: one value that its field does not take.
     """
-    values = read_query(query, known=fields)
-    return {name: read_field(name, fields[name], value) for name, value in values.items()}
+    given: dict[str, Any] = {}
+    errors: list[InvalidRequest] = []
+    for name, value in read_query(query, known=fields).items():
+        try:
+            given[name] = read_field(name, fields[name], value)
+        except InvalidRequest as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise refuse_fields(
+            [
+                FieldError(field=error.field, detail=error.message, allowed=error.allowed, nearest=error.nearest)
+                for error in errors
+            ]
+        )
+    return given

@@ -3,34 +3,67 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import msgspec
 from litestar.openapi.spec import OpenAPIType, Schema
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from planner import suggest
 from service.api.documentation import json_body, takes
-from service.refusing import FieldError, refuse_fields
+from service.refusing import FieldError
 
-_Body = TypeVar("_Body", bound=Struct)
 _JsonSchema = dict[str, Any]
 _MAX_SHOWN: Final = 80
 _CAPITAL: Final = re.compile("(?=[A-Z])")
 
 
-def read_struct(body: Mapping[str, object], kind: type[_Body]) -> _Body:
-    """Return `body` as a `kind`.
+class Given(Struct, frozen=True, kw_only=True):
+    """What a body gives of a Struct: `values` as they would be in it, and `errors` for all that cannot be read.
 
-    Raises:
-        Refusal: 400 with all fields that are unknown, missing or not what they must be.
+    Of an object the names that can be read are among the values.
     """
-    return kind(**_read(body, kind, required=True))
+
+    values: dict[str, Any]
+    errors: list[FieldError]
+
+    def over(self, thing: Struct) -> dict[str, Any]:
+        """Return the fields of `thing` with these values in their place, those left out that cannot be read."""
+        unread = {error.field for error in self.errors}
+        return {name: value for name, value in (asdict(thing) | self.values).items() if name not in unread}
 
 
-def read_some(body: Mapping[str, object], kind: type[Struct]) -> dict[str, Any]:
-    """Return the fields of a `kind` that `body` gives, each as it would be in the Struct; raises as `read_struct`."""
-    return _read(body, kind, required=False)
+def read_whole(body: Mapping[str, object], kind: type[Struct]) -> Given:
+    """Return what `body` gives of a `kind`, and what it leaves out as it is then."""
+    given = read_some(body, kind)
+    for field in msgspec.structs.fields(kind):
+        if field.name not in body and not field.required:
+            is_made = field.default is msgspec.NODEFAULT
+            given.values[field.name] = field.default_factory() if is_made else field.default
+        elif field.name not in body:
+            allowed = _in_words(_schema_of(kind)["properties"][field.name])
+            detail = f"{field.name} is missing. Allowed: {allowed}."
+            given.errors.append(FieldError(field=field.name, detail=detail, allowed=allowed))
+    return given
+
+
+def read_some(body: Mapping[str, object], kind: type[Struct]) -> Given:
+    """Return what `body` gives of a `kind`; fields that it leaves out are not missed."""
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    given = Given(values={}, errors=[])
+    for name, value in body.items():
+        if name not in fields:
+            given.errors.append(_unknown(name, fields))
+            continue
+        try:
+            given.values[name] = _read_value(value, fields[name].type)
+        except (msgspec.ValidationError, OverflowError):
+            schema = _schema_of(kind)["properties"][name]
+            members = _read_members(name, value, fields[name].type, schema=schema)
+            given.values.update(members.values)
+            given.errors.extend(members.errors or [_at_fault(name, value, schema=schema)])
+    return given
 
 
 def takes_struct(
@@ -49,25 +82,24 @@ def takes_struct(
     return takes({}, opt=opt, body=json_body(properties, required=required, one_of=one_of))
 
 
-def _read(body: Mapping[str, object], kind: type[Struct], *, required: bool) -> dict[str, Any]:
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    values: dict[str, Any] = {}
+def _read_members(name: str, value: object, kind: Any, *, schema: _JsonSchema) -> Given:  # noqa: ANN401 - a type
+    """Return what the field `name`, an object, gives: the members that can be read, and what is wrong with others."""
+    members: dict[str, object] = {}
     errors: list[FieldError] = []
-    for name, value in body.items():
-        if name not in fields:
-            errors.append(_unknown(name, fields))
-            continue
+    if not isinstance(value, dict) or "additionalProperties" not in schema:
+        return Given(values={}, errors=[])
+    for key, each in cast("dict[str, object]", value).items():
         try:
-            values[name] = _in_utc(msgspec.convert(_whole(value), fields[name].type))
-        except (msgspec.ValidationError, OverflowError):
-            errors.append(_at_fault(name, value, schema=_schema_of(kind)["properties"][name]))
-    missing = [name for name, field in fields.items() if required and field.required and name not in body]
-    for name in missing:
-        allowed = _in_words(_schema_of(kind)["properties"][name])
-        errors.append(FieldError(field=name, detail=f"{name} is missing. Allowed: {allowed}.", allowed=allowed))
-    if errors:
-        raise refuse_fields(errors)
-    return values
+            members |= cast("dict[str, object]", _read_value({key: each}, kind))
+        except msgspec.ValidationError:
+            errors.append(_member_at_fault(name, key[:_MAX_SHOWN], each, schema=schema))
+    return Given(values={name: members} if errors and members else {}, errors=errors)
+
+
+def _read_value(value: object, kind: Any) -> object:  # noqa: ANN401 - a type, annotated or of several
+    """Return `value` as a `kind`, a moment in UTC; raises OverflowError for one that UTC does not have."""
+    read: object = msgspec.convert(_whole(value), kind)
+    return read.astimezone(dt.UTC) if isinstance(read, dt.datetime) else read
 
 
 def _whole(value: object) -> object:
@@ -77,11 +109,6 @@ def _whole(value: object) -> object:
     if isinstance(value, dict):
         return {name: _whole(each) for name, each in cast("dict[str, object]", value).items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _in_utc(value: object) -> object:
-    """Return `value`, a moment in UTC; raises OverflowError for one that lies before or after all of UTC's years."""
-    return value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value
 
 
 def _unknown(name: str, known: Mapping[str, object]) -> FieldError:
@@ -95,13 +122,27 @@ def _unknown(name: str, known: Mapping[str, object]) -> FieldError:
 
 
 def _at_fault(name: str, value: object, *, schema: _JsonSchema) -> FieldError:
-    shown = msgspec.json.encode(value).decode()[:_MAX_SHOWN]
     allowed = _in_words(schema)
     return FieldError(
         field=name,
-        detail=f"{name} is {shown}. Allowed: {allowed}.",
+        detail=f"{name} is {_show(value)}. Allowed: {allowed}.",
         allowed=allowed,
         nearest=_nearest(value, schema),
+    )
+
+
+def _show(value: object) -> str:
+    return msgspec.json.encode(value).decode()[:_MAX_SHOWN]
+
+
+def _member_at_fault(name: str, key: str, value: object, *, schema: _JsonSchema) -> FieldError:
+    of_value = schema["additionalProperties"]
+    allowed = f"{_in_words(of_value)} for a name that is {_in_words(schema['propertyNames'])}"
+    return FieldError(
+        field=f"{name}.{key}",
+        detail=f"{name} has {_show(value)} for {key!r}. Allowed: {allowed}.",
+        allowed=allowed,
+        nearest=_nearest(value, of_value),
     )
 
 
@@ -115,7 +156,16 @@ def _nearest(value: object, schema: _JsonSchema) -> tuple[str | float, ...]:
                 found.append(each["minimum"])
             elif value > each["maximum"]:
                 found.append(each["maximum"])
+        if "pattern" in each and isinstance(value, str):
+            found += _respelt(value.strip(), each)
     return tuple(found)
+
+
+def _respelt(text: str, schema: _JsonSchema) -> list[str]:
+    """Return `text` as `schema` takes it, where only blanks and capitals are in the way."""
+    fitting = range(schema.get("minLength", 0), schema["maxLength"] + 1)
+    spellings = dict.fromkeys((text, text.lower(), text.upper(), "-".join(text.lower().split())))
+    return [each for each in spellings if len(each) in fitting and re.search(schema["pattern"], each)][:1]
 
 
 def _in_words(schema: _JsonSchema) -> str:
@@ -137,9 +187,9 @@ def _in_words(schema: _JsonSchema) -> str:
             words = "a moment with its time zone such as 2026-12-01T09:00:00Z, in UTC of the years 1 to 9999"
         case {"type": "object", "maxProperties": most, "additionalProperties": value}:
             words = f"an object of {schema.get('minProperties', 0)} to {most} names, each with {_in_words(value)}"
-        case {"type": "string", "maxLength": most, "pattern": pattern}:
+        case {"maxLength": most, "description": spelling}:
             example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
-            words = f"text of {schema.get('minLength', 0)} to {most} characters that matches {pattern}{example}"
+            words = f"text of {schema.get('minLength', 0)} to {most:,} characters: {spelling}{example}"
         case _:
             words = "true or false" if schema["type"] == "boolean" else str(schema["type"])
     return words

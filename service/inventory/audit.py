@@ -7,7 +7,7 @@ What the API changes it reads in the same transaction and holds against If-Match
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,11 @@ ACTOR: Final = "actor"
 """Where a session of `Database.change` says who acts."""
 
 Action: TypeAlias = Literal["create", "update", "delete"]
+Kind: TypeAlias = Literal[
+    "gpu", "provider", "offer", "price", "node", "reservation", "model", "import", "review", "key"
+]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+"""The kinds of things whose changes are written down."""
 
 
 class AuditRow(Table):
@@ -48,7 +53,7 @@ class AuditRow(Table):
 class Change(Struct, frozen=True, kw_only=True):
     """What happened to one thing; `before` and `after` as in `AuditRow`."""
 
-    kind: str
+    kind: Kind
     thing_id: str
     action: Action
     before: dict[str, Any] | None
@@ -56,7 +61,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 def describe(
-    kind: str,
+    kind: Kind,
     thing_id: str,
     *,
     before: Struct | Mapping[str, Any] | None = None,

@@ -7,7 +7,9 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.inventory.audit import AuditRow
+from planner import suggest
+from service.inventory.audit import KINDS, AuditRow
+from service.inventory.errors import InvalidEntry
 from service.inventory.listing import DEFAULT_LIMIT, RowId, decode_cursor, encode_cursor
 
 
@@ -56,7 +58,10 @@ async def list_changes(
 
     Raises:
         InvalidCursor: `cursor` is none that a page of changes has given.
+        InvalidEntry: no change is one of that kind of thing.
     """
+    if audit_filter.kind is not None:
+        _check_kind(audit_filter.kind)
     query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit + 1)
     for column, value in (
         (AuditRow.kind, audit_filter.kind),
@@ -76,6 +81,14 @@ async def list_changes(
         items=tuple(map(_to_entry, rows[:limit])),
         next_cursor=encode_cursor(_Place(before=rows[limit - 1].id)) if len(rows) > limit else None,
     )
+
+
+def _check_kind(kind: str) -> None:
+    if kind in KINDS:
+        return
+    nearest, allowed = suggest(kind, {each: each for each in KINDS}), ", ".join(KINDS)
+    message = f"{kind[:80]!r} is no kind of thing; allowed is {allowed}. Nearest: {', '.join(nearest)}."
+    raise InvalidEntry(message, field="kind", allowed=allowed, nearest=nearest)
 
 
 def _to_entry(row: AuditRow) -> AuditEntry:

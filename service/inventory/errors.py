@@ -18,10 +18,13 @@ InventoryError
     ├── IdempotencyKeyReused
     ├── AlreadyThere        an offer, GPU, alias, node or key of that name is there
     ├── StillInUse          a GPU, provider or node that others stand on
-    ├── InvalidEntry        a price, a date or an identifier that cannot be
+    ├── InvalidEntry        a price, a date, a text or an identifier that cannot be
+    │   └── InvalidEntries  several of them
     ├── InvalidBackup       a file that no inventory can be copied to or from
     └── InvalidCursor       a cursor that no list has given out
 """
+
+from collections.abc import Iterable, Sequence
 
 
 class InventoryError(Exception):
@@ -97,12 +100,35 @@ class StillInUse(InventoryRefusal):
 
 
 class InvalidEntry(InventoryRefusal):
-    """A price, a date, a count or an identifier that an inventory cannot hold; `field` names it where that is known."""
+    """A price, a date, a count, a text or an identifier that an inventory cannot hold.
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
+    `field` names it where that is known, `allowed` says in words what would do, `nearest` are the values that would do
+    and are nearest to the one given.
+    """
+
+    def __init__(
+        self, message: str, *, field: str | None = None, allowed: str = "", nearest: Iterable[str | float] = ()
+    ) -> None:
         """Keep what was wrong, and the field at fault."""
         super().__init__(message)
         self.field = field
+        self.allowed = allowed
+        self.nearest = tuple(nearest)
+
+
+class InvalidEntries(InvalidEntry):
+    """Several fields that an inventory cannot hold; `entries` says of each what is wrong."""
+
+    def __init__(self, entries: Sequence[InvalidEntry]) -> None:
+        """Keep them all."""
+        super().__init__(" ".join(map(str, entries)), field=entries[0].field)
+        self.entries = tuple(entries)
+
+
+def refuse_all(entries: Sequence[InvalidEntry]) -> None:
+    """Raise what `entries` say, as one error: InvalidEntry for one, InvalidEntries for several; nothing for none."""
+    if entries:
+        raise entries[0] if len(entries) == 1 else InvalidEntries(entries)
 
 
 class InvalidBackup(InventoryRefusal):

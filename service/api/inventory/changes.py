@@ -15,12 +15,13 @@ from service.api.documentation import answers, problems, takes
 from service.api.paging import PAGING
 from service.api.query import read_fields
 from service.inventory.api_keys import KEY
+from service.inventory.audit import KINDS
 from service.inventory.audit_listing import AuditFilter, AuditPage, list_changes
 from service.inventory.database import Database
 from service.inventory.listing import DEFAULT_LIMIT
 
 _FIELDS: Final[dict[str, Field]] = {
-    "kind": Field(kind="text", example="offer", description="Changes of this kind of thing only."),
+    "kind": Field(kind="text", choices=KINDS, example="offer", description="Changes of this kind of thing only."),
     "id": Field(kind="text", example="l4", description="Changes of the thing of this identifier only."),
     "actor": Field(kind="text", example="key:ops", description="Changes that this actor made only."),
     "since": Field(kind="date", example="2026-05-01", description="Changes of this day (UTC) or later only."),

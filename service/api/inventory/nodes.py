@@ -9,16 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Field, Node
 from service.api.inventory.resource import Resource, make_router
-from service.api.inventory.words import GpuId, Name
+from service.api.inventory.words import KnownGpuId, NodeName, Site
 from service.inventory.entries import MAX_USD_PER_HOUR
-from service.inventory.errors import GpuNotFound
-from service.inventory.fleet.nodes import MAX_GPUS, add_node, change_node, load_node, load_node_page, remove_node
+from service.inventory.errors import InvalidEntry
+from service.inventory.fleet.node_faults import MAX_GPUS, find_node_faults
+from service.inventory.fleet.nodes import add_node, change_node, load_node, load_node_page, remove_node
 from service.inventory.utc import today
-from service.refusing import FieldError, refuse_fields
-
-NodeName = Annotated[
-    str, Meta(min_length=1, max_length=63, pattern=r"^[a-z0-9][a-z0-9._-]*$(?!\n)", examples=["gpu-01"])
-]
 
 
 class NodeList(Struct, frozen=True, kw_only=True):
@@ -31,8 +27,8 @@ class NodeList(Struct, frozen=True, kw_only=True):
 class NodeChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What may change of a node; `usd_per_hour` is what the whole node costs an hour, null where nobody knows."""
 
-    site: Name
-    gpu_id: GpuId
+    site: Site
+    gpu_id: KnownGpuId
     gpu_count: Annotated[int, Meta(ge=1, le=MAX_GPUS)]
     usd_per_hour: Annotated[float, Meta(ge=0, le=MAX_USD_PER_HOUR)] | None = None
 
@@ -70,30 +66,24 @@ class Nodes(Resource[Node]):
         """Return the node's name."""
         return values.node
 
+    async def find_faults(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[InvalidEntry]:
+        """Return what cannot be of a node."""
+        return await find_node_faults(session, values)
+
     async def create(self, session: AsyncSession, values: NewNode) -> None:
         """Add the node; its cost is dated today."""
-        try:
-            await add_node(session, Node(**asdict(values), as_of=today()))
-        except GpuNotFound as error:
-            raise _unknown_gpu(error) from error
+        await add_node(session, Node(**asdict(values), as_of=today()))
 
     async def update(self, session: AsyncSession, thing: Node, changes: dict[str, Any]) -> None:
         """Change the node's fields given; a new cost is dated today."""
         after = replace(thing, **changes)
         if after.usd_per_hour != thing.usd_per_hour:
             after = replace(after, as_of=today())
-        try:
-            await change_node(session, after)
-        except GpuNotFound as error:
-            raise _unknown_gpu(error) from error
+        await change_node(session, after)
 
     async def remove(self, session: AsyncSession, thing_id: str) -> None:
         """Delete a node that no reservation stands on."""
         await remove_node(session, thing_id)
-
-
-def _unknown_gpu(error: GpuNotFound) -> Exception:
-    return refuse_fields([FieldError(field="gpu_id", detail=str(error), allowed="one that /v1/inventory/gpus lists")])
 
 
 ROUTER: Final = make_router(Nodes())

@@ -1,7 +1,7 @@
 """`/v1/inventory/offers`: machines for rent and GPUs for sale, each with its current price."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from litestar.openapi.spec import OpenAPIType, Reference, Schema
@@ -9,13 +9,13 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from planner import Field, Offer, suggest
+from planner import Field, Offer
 from service.api.inventory.resource import Resource, make_router
 from service.api.inventory.words import (
     Count,
     Country,
     InstanceType,
-    OfferGpuId,
+    KnownGpuId,
     ProviderName,
     PurchaseUsd,
     RateOrNone,
@@ -23,15 +23,14 @@ from service.api.inventory.words import (
     Texts,
     UsdPerHour,
 )
-from service.inventory.entries import PURCHASE, check_date, check_price
-from service.inventory.errors import InvalidEntry
+from service.inventory.entries import PURCHASE, check_price
+from service.inventory.errors import InvalidEntry, refuse_all
 from service.inventory.identifiers import make_offer_id
 from service.inventory.offer_changes import add_offers, remove_offer, update_offer
-from service.inventory.offer_entries import OfferEntry, load_offer_entries, load_offer_entry
-from service.inventory.provider_changes import load_provider, load_providers
-from service.inventory.repository import load_gpus
+from service.inventory.offer_entries import OfferEntry, load_offer_entries, load_offer_entry, price_of
+from service.inventory.offer_faults import find_offer_faults
+from service.inventory.provider_changes import load_provider
 from service.inventory.utc import today
-from service.refusing import FieldError, refuse_fields
 
 _BY_HAND: Final = "entered by hand"
 _EXACT: Final = "exact"
@@ -52,7 +51,7 @@ class OfferChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     hand where the body says nothing else; one of an earlier day than the current price joins the history only.
     """
 
-    gpu_id: OfferGpuId
+    gpu_id: KnownGpuId
     gpu_count: Count
     country: Country = ""
     continent: Literal["", "AF", "AN", "AS", "EU", "NA", "OC", "SA"] = ""
@@ -116,12 +115,13 @@ class Offers(Resource[OfferEntry]):
 
     def identify(self, values: NewOffer) -> str:
         """Return the offer's identifier, which follows from what it is."""
-        try:
-            return make_offer_id(
-                values.provider, instance_type=values.instance_type, region=values.region, pricing=values.pricing
-            )
-        except InvalidEntry as error:
-            raise refuse_fields([_at_fault("instance_type", error, allowed="a shorter text")]) from error
+        return make_offer_id(
+            values.provider, instance_type=values.instance_type, region=values.region, pricing=values.pricing
+        )
+
+    async def find_faults(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[InvalidEntry]:
+        """Return what cannot be of an offer."""
+        return await find_offer_faults(session, values)
 
     async def create(self, session: AsyncSession, values: NewOffer) -> None:
         """Add the offer with its price."""
@@ -149,47 +149,14 @@ class Offers(Resource[OfferEntry]):
 
 
 async def _check(session: AsyncSession, entry: OfferEntry) -> OfferEntry:
-    """Return an offer whose fields fit each other and the inventory, its price rounded to what is kept.
-
-    Raises:
-        Refusal: 400 with all fields that do not fit.
-    """
-    errors: list[FieldError] = []
-    gpus = {gpu.gpu_id: gpu for gpu in await load_gpus(session)}
-    if entry.gpu_id not in gpus:
-        errors.append(_unknown("gpu_id", entry.gpu_id, known=gpus, where="/v1/inventory/gpus"))
-    elif entry.pricing == PURCHASE and gpus[entry.gpu_id].tdp_watts is None:
-        allowed = "a GPU whose tdp_watts are known: without them a purchase has no price an hour"
-        errors.append(_at_fault("gpu_id", f"{entry.gpu_id} has no tdp_watts.", allowed=allowed))
-    providers = [each.name for each in await load_providers(session)]
-    if entry.provider not in providers:
-        errors.append(_unknown("provider", entry.provider, known=providers, where="/v1/inventory/providers"))
-    if entry.as_of is not None or entry.flags:
-        try:
-            usd_per_hour, purchase_usd = check_price(
-                entry.offer_id, pricing=entry.pricing, usd_per_hour=entry.usd_per_hour, purchase_usd=entry.purchase_usd
-            )
-            entry = replace(entry, usd_per_hour=usd_per_hour, purchase_usd=purchase_usd)
-        except InvalidEntry as error:
-            field = "purchase_usd" if entry.pricing == PURCHASE else "usd_per_hour"
-            errors.append(_at_fault(field, error, allowed=f"{field} alone: the pricing is {entry.pricing}"))
-        try:
-            check_date(entry.as_of or today())
-        except InvalidEntry as error:
-            errors.append(_at_fault("as_of", error, allowed="a day that is not to come", nearest=(str(today()),)))
-    if errors:
-        raise refuse_fields(errors)
-    return entry
-
-
-def _at_fault(field: str, detail: object, *, allowed: str, nearest: tuple[str, ...] = ()) -> FieldError:
-    return FieldError(field=field, detail=str(detail), allowed=allowed, nearest=nearest)
-
-
-def _unknown(field: str, name: str, *, known: Iterable[str], where: str) -> FieldError:
-    nearest = tuple(suggest(name, {each: each for each in known}))
-    detail = f"The inventory has no {field} {name[:80]!r}. Nearest: {', '.join(nearest) or 'none'}."
-    return _at_fault(field, detail, allowed=f"one that {where} lists", nearest=nearest)
+    """Return an offer whose fields fit each other and the inventory, its price rounded to what is kept."""
+    refuse_all(await find_offer_faults(session, asdict(entry)))
+    if not any(price_of(entry).values()):
+        return entry
+    usd_per_hour, purchase_usd = check_price(
+        entry.offer_id, pricing=entry.pricing, usd_per_hour=entry.usd_per_hour, purchase_usd=entry.purchase_usd
+    )
+    return replace(entry, usd_per_hour=usd_per_hour, purchase_usd=purchase_usd)
 
 
 ROUTER: Final = make_router(Offers())

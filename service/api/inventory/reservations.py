@@ -10,12 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import HeaderParameter
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Field
 from service.api.body import read_json_object
-from service.api.inventory.nodes import NodeName
 from service.api.inventory.resource import (
     BODY,
     WRITE,
@@ -23,23 +21,24 @@ from service.api.inventory.resource import (
     actor_of,
     answer_written,
     make_router,
+    refuse_faults,
     responds_to_write,
 )
-from service.api.inventory.words import Name, Text
-from service.api.struct_body import read_struct, takes_struct
+from service.api.inventory.words import NodeName, Owner, Purpose
+from service.api.struct_body import read_whole, takes_struct
 from service.inventory.database import Database
-from service.inventory.errors import InvalidEntry, NodeNotFound
+from service.inventory.errors import InvalidEntry
 from service.inventory.fleet.idempotency import reserve_once
-from service.inventory.fleet.nodes import MAX_GPUS
+from service.inventory.fleet.node_faults import MAX_GPUS
+from service.inventory.fleet.order_faults import MAX_NODES, find_order_faults
 from service.inventory.fleet.reservation import Reservation, load_reservation, load_reservation_page
 from service.inventory.fleet.reservations import (
-    MAX_NODES,
     ReservationOrder,
     cancel_reservation,
     change_reservation,
     reserve,
 )
-from service.refusing import FieldError, refuse_fields
+from service.inventory.utc import now
 
 # Days that are long to come, so that the examples can be tried as they are.
 Start = Annotated[dt.datetime, Meta(tz=True, examples=["2031-12-01T09:00:00Z"])]
@@ -69,11 +68,11 @@ class ReservationList(Struct, frozen=True, kw_only=True):
 class NewReservation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be reserved: GPUs by node, from `start` (null, or a moment that has passed: now) up to `end`."""
 
-    owner: Name
+    owner: Owner
     end: End
     allocations: Allocations
     start: Start | None = None
-    purpose: Text = ""
+    purpose: Purpose = ""
 
 
 class Reservations(Resource[Reservation]):
@@ -112,24 +111,18 @@ class Reservations(Resource[Reservation]):
         """Return the first `limit` reservations after that identifier."""
         return await load_reservation_page(session, after=after, limit=limit, **filters)
 
+    async def find_faults(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[InvalidEntry]:
+        """Return what cannot be of a reservation."""
+        return await find_order_faults(session, values, moment=now())
+
     async def update(self, session: AsyncSession, thing: Reservation, changes: dict[str, Any]) -> None:
         """Change the reservation's fields given, where GPUs and time are free."""
         fields = {name: getattr(thing, name) for name in ReservationOrder.__struct_fields__}
-        try:
-            await change_reservation(session, thing.reservation_id, ReservationOrder(**{**fields, **changes}))
-        except (InvalidEntry, NodeNotFound) as error:
-            raise _refuse(error) from error
+        await change_reservation(session, thing.reservation_id, ReservationOrder(**{**fields, **changes}))
 
     async def remove(self, session: AsyncSession, thing_id: str) -> None:
         """Cancel the reservation: what it holds is free at once."""
         await cancel_reservation(session, thing_id)
-
-
-def _refuse(error: InvalidEntry | NodeNotFound) -> Exception:
-    if isinstance(error, NodeNotFound):
-        allowed = "nodes that /v1/inventory/nodes lists"
-        return refuse_fields([FieldError(field="allocations", detail=str(error), allowed=allowed)])
-    return refuse_fields([FieldError(field=error.field or "body", detail=str(error), allowed="what the detail says")])
 
 
 @post(
@@ -147,15 +140,14 @@ async def create_reservation(
     request: Request[Any, Any, Any], database: NamedDependency[Database], idempotency_key: IdempotencyKey = None
 ) -> ASGIResponse:
     """Reserve what the body says."""
-    order = ReservationOrder(**asdict(read_struct(await read_json_object(request), NewReservation)))
-    try:
-        async with database.change(actor=actor_of(request)) as session:
-            if idempotency_key is None:
-                made = await reserve(session, order)
-            else:
-                made = await reserve_once(session, order, key=idempotency_key.removeprefix('"').removesuffix('"'))
-    except (InvalidEntry, NodeNotFound) as error:
-        raise _refuse(error) from error
+    given = read_whole(await read_json_object(request), NewReservation)
+    await refuse_faults(Reservations(), database, given)
+    order = ReservationOrder(**given.values)
+    async with database.change(actor=actor_of(request)) as session:
+        if idempotency_key is None:
+            made = await reserve(session, order)
+        else:
+            made = await reserve_once(session, order, key=idempotency_key.removeprefix('"').removesuffix('"'))
     headers = {"location": f"{_ROUTE}/{made.reservation_id}"}
     return answer_written(made, status=HTTPStatus.CREATED, headers=headers)
 

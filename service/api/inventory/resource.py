@@ -28,12 +28,12 @@ from service.api.documentation import answers, problems, takes
 from service.api.paging import PAGING
 from service.api.preconditions import IfMatch, check_if_match, etag_of
 from service.api.query import read_fields
-from service.api.struct_body import read_some, read_struct, takes_struct
+from service.api.struct_body import Given, read_some, read_whole, takes_struct
 from service.inventory.changes import hold_revision
 from service.inventory.database import Database
-from service.inventory.errors import InventoryRefusal
+from service.inventory.errors import InvalidEntry, InventoryRefusal
 from service.inventory.listing import DEFAULT_LIMIT, decode_cursor, encode_cursor
-from service.refusing import conflict
+from service.refusing import conflict, refuse_fields, to_field_errors
 
 WRITE: Final = {"scope": "write"}
 _Thing = TypeVar("_Thing", bound=Struct)
@@ -73,9 +73,14 @@ class Resource(Generic[_Thing]):
     async def load_page(self, session: AsyncSession, *, after: str, limit: int, **filters: Any) -> Sequence[_Thing]:  # noqa: ANN401 - by `filters`
         """Return the first `limit` things after that identifier, by identifier."""
 
+    async def find_faults(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[InvalidEntry]:
+        """Return what cannot be of a thing with these fields, some of which may be missing; none where all may be."""
+        del session, values
+        return ()
+
     @abstractmethod
     async def create(self, session: AsyncSession, values: Any) -> None:  # noqa: ANN401 - a `creation`
-        """Make what a `creation` says; raises Refusal for fields that cannot be."""
+        """Make what a `creation` says; raises InvalidEntry for fields that cannot be."""
 
     @abstractmethod
     def identify(self, values: Any) -> str:  # noqa: ANN401 - a `creation`
@@ -83,7 +88,7 @@ class Resource(Generic[_Thing]):
 
     @abstractmethod
     async def update(self, session: AsyncSession, thing: _Thing, changes: dict[str, Any]) -> None:
-        """Change the fields given of a `change`; raises Refusal for fields that cannot be."""
+        """Change the fields given of a `change`; raises InvalidEntry for fields that cannot be."""
 
     @abstractmethod
     async def remove(self, session: AsyncSession, thing_id: str) -> None:
@@ -137,7 +142,9 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
         **takes_struct(resource.creation, opt=WRITE, one_of=resource.one_of),
     )
     async def create_thing(request: Request[Any, Any, Any], database: NamedDependency[Database]) -> ASGIResponse:
-        values = read_struct(await read_json_object(request), resource.creation)
+        given = read_whole(await read_json_object(request), resource.creation)
+        await refuse_faults(resource, database, given)
+        values = resource.creation(**given.values)
         async with database.change(actor=actor_of(request)) as session:
             await hold_revision(session)
             thing_id = resource.identify(values)
@@ -157,12 +164,13 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
     async def update_thing(
         request: Request[Any, Any, Any], database: NamedDependency[Database], if_match: IfMatch = None
     ) -> ASGIResponse:
-        changes = read_some(await read_json_object(request), resource.change)
+        given = read_some(await read_json_object(request), resource.change)
+        await refuse_faults(resource, database, given, request=request)
         async with database.change(actor=actor_of(request)) as session:
             await hold_revision(session)
             thing = await _load(resource, session, request)
             check_if_match(if_match, thing)
-            await resource.update(session, thing, changes)
+            await resource.update(session, thing, given.values)
             thing = await _load(resource, session, request)
         return answer_written(thing, status=HTTPStatus.OK)
 
@@ -188,6 +196,24 @@ def make_router(resource: Resource[Any], *, create: HTTPRouteHandler | None = No
 
     handlers = [list_things, get_thing, create or create_thing, update_thing, delete_thing]
     return Router(base, route_handlers=handlers, tags=["inventory"])
+
+
+async def refuse_faults(
+    resource: Resource[Any], database: Database, given: Given, *, request: Request[Any, Any, Any] | None = None
+) -> None:
+    """Let a body pass that can be read; what the inventory does not take of it is said by the write itself.
+
+    `request` is that of a change, whose thing has the fields that the body leaves out.
+
+    Raises:
+        Refusal: 400 with all that cannot be read, and with what else cannot be of the fields that can.
+    """
+    if not given.errors:
+        return
+    async with database.read() as session:
+        values = given.values if request is None else given.over(await _load(resource, session, request))
+        faults = await resource.find_faults(session, values)
+    raise refuse_fields([*given.errors, *to_field_errors(*faults)])
 
 
 async def _load(resource: Resource[_Thing], session: AsyncSession, request: Request[Any, Any, Any]) -> _Thing:

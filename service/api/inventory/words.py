@@ -5,23 +5,35 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from service.inventory.entries import MAX_PURCHASE_USD, MAX_USD_PER_HOUR
+from service.inventory.fleet.node_faults import MAX_SITE_LENGTH
+from service.inventory.fleet.order_faults import MAX_OWNER_LENGTH, MAX_PURPOSE_LENGTH
+from service.inventory.texts import END, FILLED_LINE, LINE, LINE_IN_WORDS, UNPRINTABLE
 
-# `$` alone would let one line break pass.
-_END: Final = r"$(?!\n)"
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]*" + _END
+_ID: Final = "^[a-z0-9][a-z0-9._-]*" + END
+_ID_IN_WORDS: Final = "a-z, 0-9 and . _ -, beginning with a letter or digit"
+_NAME: Final = f"^[A-Za-z0-9][^{UNPRINTABLE}/]*{END}"
+_NAME_IN_WORDS: Final = f"{LINE_IN_WORDS} but /, beginning with a letter or digit of ASCII"
 
-_GPU_ID: Final = "^[a-z0-9][a-z0-9._-]*" + _END
-_NAME: Final = r"^[A-Za-z0-9][^\x00-\x1f\x7f/]*" + _END
 
-GpuId = Annotated[str, Meta(min_length=1, max_length=64, pattern=_GPU_ID, examples=["l4"])]
-NewGpuId = Annotated[str, Meta(min_length=1, max_length=64, pattern=_GPU_ID, examples=["abacus-1"])]
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NAME, examples=["acme"])]
-ProviderName = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NAME, examples=["aws"])]
-InstanceType = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NAME, examples=["g6.xlarge"])]
-OfferGpuId = Annotated[str, Meta(min_length=1, max_length=100, pattern=_NAME, examples=["l4"])]
-Text = Annotated[str, Meta(max_length=500, pattern=_PRINTABLE)]
+def _meta(pattern: str, words: str, *, most: int, least: int = 0, example: str | None = None) -> Meta:
+    """Return what is said of a text of `least` to `most` characters that matches `pattern`, which `words` tell."""
+    examples = None if example is None else [example]
+    return Meta(min_length=least, max_length=most, pattern=pattern, description=words, examples=examples)
+
+
+NewGpuId = Annotated[str, _meta(_ID, _ID_IN_WORDS, least=1, most=64, example="abacus-1")]
+NodeName = Annotated[str, _meta(_ID, _ID_IN_WORDS, least=1, most=63, example="gpu-01")]
+Name = Annotated[str, _meta(_NAME, _NAME_IN_WORDS, least=1, most=100, example="acme")]
+ProviderName = Annotated[str, _meta(_NAME, _NAME_IN_WORDS, least=1, most=100, example="aws")]
+InstanceType = Annotated[str, _meta(_NAME, _NAME_IN_WORDS, least=1, most=100, example="g6.xlarge")]
+KnownGpuId = Annotated[str, _meta(_NAME, _NAME_IN_WORDS, least=1, most=100, example="l4")]
+"""A GPU that is there already; how it is spelt is the inventory's to say, with the nearest that it has."""
+Site = Annotated[str, _meta(FILLED_LINE, LINE_IN_WORDS, least=1, most=MAX_SITE_LENGTH, example="cellar")]
+Owner = Annotated[str, _meta(FILLED_LINE, LINE_IN_WORDS, least=1, most=MAX_OWNER_LENGTH, example="anna")]
+Purpose = Annotated[str, _meta(LINE, LINE_IN_WORDS, most=MAX_PURPOSE_LENGTH, example="evaluation")]
+Text = Annotated[str, _meta(LINE, LINE_IN_WORDS, most=500)]
 Texts = Annotated[list[Text], Meta(max_length=30)]
-Country = Annotated[str, Meta(max_length=2, pattern="^([A-Z]{2})?" + _END, examples=["FI"])]
+Country = Annotated[str, _meta("^([A-Z]{2})?" + END, "two capital letters, or nothing", most=2, example="FI")]
 Rate = Annotated[float, Meta(ge=0.001, le=1_000_000_000)]
 RateOrNone = Annotated[float, Meta(ge=0, le=1_000_000_000)]
 """A figure of a data sheet where zero is: it has none."""

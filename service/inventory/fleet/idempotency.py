@@ -32,7 +32,7 @@ async def reserve_once(session: AsyncSession, order: ReservationOrder, *, key: s
     Raises:
         IdempotencyKeyReused: the actor asked for something else under this key.
         InvalidEntry: a key that cannot be.
-        GpusTaken, NodeNotFound, InvalidEntry: as `reserve`.
+        GpusTaken, InvalidEntry: as `reserve`.
     """
     if re.fullmatch(KEY_PATTERN, key) is None:
         raise InvalidEntry(

@@ -1,27 +1,22 @@
 """Changes of the machines of one's own, in a transaction that the caller opens."""
 
-import math
-import re
 from typing import Final
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Allocation, Node, show_moment, suggest, usage
 from service.inventory.audit import describe
 from service.inventory.changes import hold_revision, raise_revision
-from service.inventory.entries import MAX_USD_PER_HOUR, USD_PLACES
-from service.inventory.errors import AlreadyThere, GpuNotFound, InvalidEntry, NodeNotFound, StillInUse
+from service.inventory.entries import USD_PLACES
+from service.inventory.errors import AlreadyThere, NodeNotFound, StillInUse, refuse_all
 from service.inventory.fleet.allocations import load_allocations
+from service.inventory.fleet.node_faults import find_node_faults
 from service.inventory.fleet.tables import NodeRow
-from service.inventory.tables import GpuRow
 from service.inventory.utc import now
 
 NODE: Final = "node"
-MAX_GPUS: Final = 64
-MAX_SITE_LENGTH: Final = 100
-# What a URL's path segment and an offer's identifier hold as they are.
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _SHOWN: Final = 5
 
 
@@ -46,8 +41,7 @@ async def load_node(session: AsyncSession, name: str) -> Node:
     """Return the node of that name; raises NodeNotFound."""
     row = await session.scalar(select_nodes().where(NodeRow.node == name))
     if row is None:
-        known = await session.scalars(select_nodes().with_only_columns(NodeRow.node))
-        nearest = suggest(name, {each: each for each in known})
+        nearest = await suggest_nodes(session, name)
         hint = f" Nearest: {', '.join(nearest)}." if nearest else ""
         raise NodeNotFound(f"There is no node {name[:80]!r}.{hint}")
     return to_node(row)
@@ -65,16 +59,20 @@ async def load_node_page(
     return [to_node(row) for row in await session.scalars(query)]
 
 
+async def suggest_nodes(session: AsyncSession, name: str) -> list[str]:
+    """Return the names of the nodes that are nearest to `name`."""
+    return suggest(name, {each: each for each in await session.scalars(select_nodes().with_only_columns(NodeRow.node))})
+
+
 async def add_node(session: AsyncSession, node: Node) -> None:
     """Add a node: one change.
 
     Raises:
         AlreadyThere: a node of that name is there.
-        GpuNotFound: the inventory has no such GPU.
-        InvalidEntry: a name, a site, a count or a cost that cannot be.
+        InvalidEntry: a name, a site, a GPU, a count or a cost that cannot be.
     """
     await hold_revision(session)
-    await _check(session, node)
+    node = await _check(session, node)
     if await session.scalar(select_nodes().where(NodeRow.node == node.node)) is not None:
         raise AlreadyThere(f"The node {node.node!r} is there already.")
     await session.merge(_to_row(node))
@@ -88,11 +86,11 @@ async def change_node(session: AsyncSession, node: Node) -> None:
     Raises:
         NodeNotFound: no node has that name.
         StillInUse: reservations hold more than it would have, or hold GPUs of another kind.
-        GpuNotFound, InvalidEntry: as `add_node`.
+        InvalidEntry: as `add_node`.
     """
     await hold_revision(session)
     before = await load_node(session, node.node)
-    await _check(session, node)
+    node = await _check(session, node)
     if node == before:
         return
     moment = now()
@@ -140,23 +138,8 @@ def _to_row(node: Node) -> NodeRow:
     return NodeRow(**{name: getattr(node, name) for name in node.__struct_fields__}, deleted_at=None)
 
 
-async def _check(session: AsyncSession, node: Node) -> None:
-    if _NAME.fullmatch(node.node) is None:
-        raise InvalidEntry(
-            f"The node name {node.node[:80]!r} cannot be used; allowed are up to 63 characters of a-z, 0-9 and . _ -,"
-            f" beginning with a letter or digit, such as gpu-01."
-        )
-    if not 1 <= len(node.site.strip()) <= MAX_SITE_LENGTH:
-        raise InvalidEntry(
-            f"The site {node.site[:80]!r} cannot be used; allowed are 1 to {MAX_SITE_LENGTH} characters."
-        )
-    if not 1 <= node.gpu_count <= MAX_GPUS:
-        raise InvalidEntry(f"{node.node} has {node.gpu_count} GPUs; allowed is 1 to {MAX_GPUS}.")
+async def _check(session: AsyncSession, node: Node) -> Node:
+    """Return `node` as it is kept; raises InvalidEntry."""
+    refuse_all(await find_node_faults(session, asdict(node)))
     usd = node.usd_per_hour
-    if usd is not None and not (math.isfinite(usd) and 0 <= round(usd, USD_PLACES) <= MAX_USD_PER_HOUR):
-        raise InvalidEntry(f"{usd} is no cost; allowed is from 0 to {MAX_USD_PER_HOUR} US dollars an hour.")
-    gpu_ids = set(await session.scalars(select(GpuRow.gpu_id).where(GpuRow.deleted_at.is_(None))))
-    if node.gpu_id not in gpu_ids:
-        nearest = suggest(node.gpu_id, {each: each for each in gpu_ids})
-        hint = f" Nearest: {', '.join(nearest)}." if nearest else ""
-        raise GpuNotFound(f"The inventory has no GPU {node.gpu_id[:80]!r}; add it before its nodes.{hint}")
+    return replace(node, site=node.site.strip(), usd_per_hour=None if usd is None else round(usd, USD_PLACES))

@@ -8,23 +8,22 @@ import datetime as dt
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from planner import Allocation, Node, first_free_at, most_taken, overlapping, show_moment, usage
 from service.inventory.audit import describe
 from service.inventory.changes import hold_revision, raise_revision
-from service.inventory.errors import GpusTaken, InvalidEntry, ReservationOver
+from service.inventory.errors import GpusTaken, ReservationOver, refuse_all
 from service.inventory.fleet.allocations import load_allocations
 from service.inventory.fleet.nodes import load_node
+from service.inventory.fleet.order_faults import find_order_faults
 from service.inventory.fleet.reservation import Reservation, find_row, make_reservation_id, read_row, to_row
 from service.inventory.fleet.tables import AllocationRow
 from service.inventory.utc import now
 
 RESERVATION: Final = "reservation"
-MAX_OWNER_LENGTH: Final = 200
-MAX_PURPOSE_LENGTH: Final = 2_000
-MAX_NODES: Final = 64
 _SHOWN: Final = 5
 
 
@@ -43,15 +42,14 @@ async def reserve(session: AsyncSession, order: ReservationOrder) -> Reservation
 
     Raises:
         GpusTaken: some of it is promised to others; the message says what is free and when enough is.
-        NodeNotFound: no node has that name.
-        InvalidEntry: an owner, a purpose, a time or a number of GPUs that cannot be.
+        InvalidEntry: an owner, a purpose, a time, a node or a number of GPUs that cannot be.
     """
     await hold_revision(session)
     moment = _to_second(now())
     reservation = Reservation(
         reservation_id=make_reservation_id(moment),
-        owner=order.owner.strip(),
-        purpose=order.purpose.strip(),
+        owner=order.owner.strip(" "),
+        purpose=order.purpose.strip(" "),
         start=moment if order.start is None else max(_to_second(order.start), moment),
         end=_to_second(order.end),
         allocations=order.allocations,
@@ -73,7 +71,7 @@ async def change_reservation(session: AsyncSession, reservation_id: str, order: 
     Raises:
         ReservationNotFound: no reservation has that identifier.
         ReservationOver: it has ended; what was stays.
-        GpusTaken, NodeNotFound, InvalidEntry: as `reserve`.
+        GpusTaken, InvalidEntry: as `reserve`.
     """
     await hold_revision(session)
     moment = _to_second(now())
@@ -86,8 +84,8 @@ async def change_reservation(session: AsyncSession, reservation_id: str, order: 
         start = max(start, moment)
     after = Reservation(
         reservation_id=reservation_id,
-        owner=order.owner.strip(),
-        purpose=order.purpose.strip(),
+        owner=order.owner.strip(" "),
+        purpose=order.purpose.strip(" "),
         start=start,
         end=_to_second(order.end),
         allocations=order.allocations,
@@ -137,34 +135,11 @@ async def _write_allocations(session: AsyncSession, reservation: Reservation) ->
 
 async def _check(session: AsyncSession, reservation: Reservation, *, moment: dt.datetime) -> None:
     """Let a reservation pass that can be, and whose GPUs are free from `moment` on: before it nobody is in the way."""
-    _check_words(reservation)
+    refuse_all(await find_order_faults(session, asdict(reservation), moment=moment))
     begin = max(reservation.start, moment)
-    if reservation.end <= begin:
-        raise InvalidEntry(
-            f"The end, {show_moment(reservation.end)}, must come after the start, {show_moment(reservation.start)}, and"
-            f" after now; a start that has passed counts as now.",
-            field="end",
-        )
     for name, gpu_count in reservation.allocations.items():
-        node = await load_node(session, name)
-        if not 1 <= gpu_count <= node.gpu_count:
-            raise InvalidEntry(
-                f"{gpu_count} GPUs of {node.node} cannot be; allowed is 1 to {node.gpu_count}.", field="allocations"
-            )
-        held = await load_allocations(session, node=node.node, after=begin, leave_out=reservation.reservation_id)
-        _check_free(node, held, gpu_count, start=begin, end=reservation.end)
-
-
-def _check_words(reservation: Reservation) -> None:
-    if not 1 <= len(reservation.owner) <= MAX_OWNER_LENGTH:
-        raise InvalidEntry(f"The owner must have 1 to {MAX_OWNER_LENGTH} characters.", field="owner")
-    if len(reservation.purpose) > MAX_PURPOSE_LENGTH:
-        raise InvalidEntry(f"The purpose may have up to {MAX_PURPOSE_LENGTH:,} characters.", field="purpose")
-    if not 1 <= len(reservation.allocations) <= MAX_NODES:
-        nodes = len(reservation.allocations)
-        raise InvalidEntry(
-            f"A reservation holds GPUs of {nodes} nodes; allowed is 1 to {MAX_NODES}.", field="allocations"
-        )
+        held = await load_allocations(session, node=name, after=begin, leave_out=reservation.reservation_id)
+        _check_free(await load_node(session, name), held, gpu_count, start=begin, end=reservation.end)
 
 
 def _check_free(node: Node, held: list[Allocation], wanted: int, *, start: dt.datetime, end: dt.datetime) -> None:

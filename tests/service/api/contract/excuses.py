@@ -59,7 +59,8 @@ def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> boo
     code: str = problem["code"]
     if code == "invalid_fields":
         fitting = next((fields for path, fields in _FIELDS.items() if case.operation.path.startswith(path)), set[str]())
-        return not {error["field"] for error in problem["errors"]} <= fitting
+        # Of an object each name at fault is told: allocations.gpu-01.
+        return not {error["field"].partition(".")[0] for error in problem["errors"]} <= fitting
     if case.operation.path == "/v1/ask" and code.startswith("invalid_"):
         # What a question says is refused as the request that it becomes: "0 GPUs" is a question.
         return False

@@ -116,18 +116,18 @@ async def test_a_reservation_is_changed_by_who_has_seen_it(fleet: httpx.AsyncCli
     assert (longer.status_code, longer.json()["start"]) == (200, made["start"])
     assert (await fleet.patch(path, json={"purpose": "x"}, headers=seen)).status_code == 412
     more = await fleet.patch(path, json={"allocations": {"gpu-01": 9}}, headers={"if-match": "*"})
-    assert (more.status_code, more.json()["field"]) == (400, "allocations")
+    assert (more.status_code, more.json()["field"]) == (400, "allocations.gpu-01")
 
 
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
         ({}, {"owner", "end", "allocations"}),
-        (order(0, end="tomorrow"), {"allocations", "end"}),
+        (order(0, end="tomorrow"), {"allocations.gpu-01", "end"}),
         (order(owner="", start="2026-12-01T09:00:00"), {"owner", "start"}),
         (order(end="2020-01-01T00:00:00Z"), {"end"}),
         (order(allocations={}), {"allocations"}),
-        (order(allocations={"gpu-02": 1}), {"allocations"}),
+        (order(allocations={"gpu-02": 1}), {"allocations.gpu-02"}),
     ],
 )
 async def test_every_field_of_a_reservation_at_fault_is_named(

@@ -13,6 +13,24 @@ from service.inventory.utc import now
 
 NODE = Node(node="gpu-01", site="cellar", gpu_id="l4", gpu_count=8, usd_per_hour=4.0, as_of=dt.date(2026, 11, 1))
 
+OWNERS = {
+    "anna": True,
+    "Åsa": True,
+    "日本": True,
+    "ML/Team": True,
+    "Ürdingen, room 3": True,
+    "x" * 200: True,
+    "x" * 201: False,
+    "": False,
+    "  ": False,
+    "two\nlines": False,
+    "two\u2028lines": False,
+    "bell\x07": False,
+    "\x1b[31mred": False,
+    "\u202eback": False,
+}
+"""Who may be an owner, by whatever way a reservation comes, and who may not."""
+
 
 def later(hours: float) -> dt.datetime:
     """Return the moment so many hours from now."""

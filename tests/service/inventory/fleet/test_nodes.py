@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from planner import Node
 from service.inventory.database import Database
-from service.inventory.errors import AlreadyThere, GpuNotFound, InvalidEntry, NodeNotFound, StillInUse
+from service.inventory.errors import AlreadyThere, InvalidEntry, NodeNotFound, StillInUse
 from service.inventory.fleet.nodes import add_node, change_node, load_node, remove_node
 from service.inventory.fleet.reservations import cancel_reservation, reserve
 from service.inventory.gpu_changes import add_gpus, remove_gpu
@@ -22,7 +22,7 @@ async def test_a_node_is_kept_as_it_was_added(fleet: Database) -> None:
     ("node", "error"),
     [
         (NODE, AlreadyThere),
-        (replace(NODE, node="gpu-02", gpu_id="l5"), GpuNotFound),
+        (replace(NODE, node="gpu-02", gpu_id="l5"), InvalidEntry),
         (replace(NODE, node="GPU 02"), InvalidEntry),
         (replace(NODE, node=""), InvalidEntry),
         (replace(NODE, node="gpu-02", gpu_count=0), InvalidEntry),
@@ -65,7 +65,7 @@ async def test_a_node_without_reservations_goes_and_may_come_back(fleet: Databas
     async with fleet.change() as session:
         with pytest.raises(NodeNotFound):
             await load_node(session, "gpu-01")
-        with pytest.raises(NodeNotFound):
+        with pytest.raises(InvalidEntry, match="no node"):
             await reserve(session, order(1))
         await add_node(session, replace(NODE, gpu_count=2))
         assert (await load_node(session, "gpu-01")).gpu_count == 2

@@ -15,7 +15,6 @@ from service.inventory.errors import (
     IdempotencyKeyReused,
     InvalidEntry,
     InventoryRefusal,
-    NodeNotFound,
     ReservationNotFound,
     ReservationOver,
 )
@@ -143,7 +142,7 @@ async def test_an_order_that_cannot_be_is_refused(fleet: Database, wanted: Reser
 
 
 async def test_an_unknown_node_is_refused_with_the_nearest(fleet: Database) -> None:
-    with pytest.raises(NodeNotFound, match="Nearest: gpu-01"):
+    with pytest.raises(InvalidEntry, match="Nearest: gpu-01"):
         await make(fleet, order(node="gpu-1"))
 
 
