@@ -78,11 +78,23 @@ def check_date(as_of: dt.date) -> dt.date:
         InvalidEntry: it lies in the future, or before the year 2000.
     """
     if as_of < EARLIEST:
-        raise InvalidEntry(f"A price of {as_of} cannot be; allowed is a day from {EARLIEST} on.")
-    # Somewhere it is tomorrow already, but a day beyond that is a slip that would outlive every true price.
-    latest = today() + dt.timedelta(days=1)
+        allowed = f"a day from {EARLIEST} on"
+        raise InvalidEntry(
+            f"A price of {as_of} cannot be; allowed is {allowed}.",
+            field="as_of",
+            allowed=allowed,
+            nearest=(EARLIEST.isoformat(),),
+        )
+    # A day that has not come would outlive every true price of today, and be younger than today in every plan.
+    latest = today()
     if as_of > latest:
-        raise InvalidEntry(f"A price of {as_of} lies in the future; allowed is a day up to {latest}.")
+        allowed = f"a day up to today, {latest} in UTC"
+        raise InvalidEntry(
+            f"A price of {as_of} lies in the future; allowed is {allowed}.",
+            field="as_of",
+            allowed=allowed,
+            nearest=(latest.isoformat(),),
+        )
     return as_of
 
 

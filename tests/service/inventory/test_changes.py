@@ -127,7 +127,7 @@ async def test_a_price_that_nobody_can_ask_is_refused(small_inventory: Database,
 async def test_a_price_from_the_future_is_refused(small_inventory: Database) -> None:
     with pytest.raises(InvalidEntry, match="future"):
         async with small_inventory.change() as session:
-            await set_price(session, OFFER.offer_id, usd_per_hour=1.0, as_of=today() + dt.timedelta(days=2))
+            await set_price(session, OFFER.offer_id, usd_per_hour=1.0, as_of=today() + dt.timedelta(days=1))
 
 
 async def test_an_offer_that_is_not_there_has_no_price_and_cannot_go(small_inventory: Database) -> None:

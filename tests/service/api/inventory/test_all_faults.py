@@ -1,5 +1,6 @@
 """Every field at fault is named at once, whether it cannot be read or does not fit the inventory."""
 
+import datetime as dt
 from typing import Any
 
 import httpx
@@ -114,3 +115,16 @@ async def test_a_kind_of_thing_that_is_none_is_refused_with_the_nearest(writer: 
     for kind in refused.json()["allowed"].split(", "):
         found = await writer.get("/v1/inventory/changes", params={"kind": kind})
         assert found.status_code == (403 if kind == "key" else 200)
+
+
+async def test_a_price_is_of_today_at_the_latest(writer: httpx.AsyncClient) -> None:
+    path = f"/v1/inventory/offers/{(await writer.get('/v1/inventory/offers')).json()['items'][0]['offer_id']}"
+    tomorrow = (today() + dt.timedelta(days=1)).isoformat()
+
+    faults = await faults_of(await writer.patch(path, json={"usd_per_hour": 0.01, "as_of": tomorrow}, headers=MATCH))
+    assert f"allowed is {faults['as_of']['allowed']}." in faults["as_of"]["detail"]
+    assert faults["as_of"]["nearest"] == [today().isoformat()]
+    kept = await writer.patch(path, json={"usd_per_hour": 0.01, "as_of": today().isoformat()}, headers=MATCH)
+    assert (kept.status_code, kept.json()["usd_per_hour"]) == (200, 0.01)
+    plain = await writer.patch(path, json={"usd_per_hour": 0.02}, headers=MATCH)
+    assert (plain.json()["usd_per_hour"], plain.json()["as_of"]) == (0.02, today().isoformat())
