@@ -88,7 +88,9 @@ def _http(error: HTTPException) -> Problem:
     if status == HTTPStatus.NOT_FOUND:
         return make_problem(status, "There is nothing at this path. The paths are listed at /schema.", code="not_found")
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (error.headers or {}).get("allow", "")
+        methods = (error.headers or {}).get("allow", "").split(", ")
+        # HEAD is answered as GET is.
+        allowed = ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
         return make_problem(
             status,
             f"This path does not take that method. Allowed: {allowed}.",
