@@ -22,6 +22,7 @@ from service.inventory.errors import (
     InventoryError,
     InventoryUnavailable,
     JobNotFound,
+    KeyInTheOpen,
     NodeNotFound,
     OfferNotFound,
     ProviderNotFound,
@@ -127,6 +128,12 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (ProviderNotFound, _refused_by_inventory(_404, "unknown_provider", "name")),
     (NodeNotFound, _refused_by_inventory(_404, "unknown_node", "node")),
     (ReservationNotFound, _refused_by_inventory(_404, "unknown_reservation", "reservation_id")),
+    (
+        KeyInTheOpen,
+        _refused_by_inventory(
+            HTTPStatus.BAD_REQUEST, "key_in_the_open", "authorization", "a key in the Authorization header only"
+        ),
+    ),
     (AlreadyThere, _refused_by_inventory(_409, "already_there")),
     (StillInUse, _refused_by_inventory(_409, "still_in_use")),
     (GpusTaken, _refused_by_inventory(_409, "gpus_taken")),

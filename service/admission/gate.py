@@ -1,6 +1,7 @@
 """The gate before every answer, the remembered ones included: who asks, and how often."""
 
 from typing import Final
+from urllib.parse import unquote
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -66,7 +67,7 @@ class Gate:
         await self._app(scope, receive, send)
 
     async def _identify(self, scope: HTTPScope) -> ApiKey | None:
-        if holds_key(scope["path"]) or holds_key(scope["query_string"].decode("latin-1")):
+        if holds_key(scope["path"]) or holds_key(unquote(scope["query_string"].decode("latin-1"))):
             raise key_in_the_open()
         authorization = _header(scope, b"authorization")
         if authorization is None:

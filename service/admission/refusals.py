@@ -5,6 +5,7 @@ from http import HTTPStatus
 from service.admission.caller import Caller
 from service.admission.rate import Standing
 from service.inventory.api_keys import SCOPES, ApiKey, Scope
+from service.inventory.errors import KeyInTheOpen
 from service.refusing import Refusal
 
 _HOW = "A key is sent as the header `Authorization: Bearer r1p_...`; `r1plan key create` makes one."
@@ -60,9 +61,9 @@ def key_expired(key: ApiKey) -> Refusal:
 
 
 def key_in_the_open() -> Refusal:
-    """Return the 400 for a key in a path or query string, where logs and histories keep it."""
+    """Return the 400 for a key in a path, a query string or a body, where logs and histories keep it."""
     return Refusal(
-        f"A key stands where others can read it; replace it (r1plan key rotate). {_HOW}",
+        f"{KeyInTheOpen()} {_HOW}",
         code="key_in_the_open",
         field="authorization",
         allowed="a key in the Authorization header only",

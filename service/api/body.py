@@ -47,6 +47,9 @@ async def read_json_object(request: Request[Any, Any, Any]) -> dict[str, object]
         raise _refuse(f"The body is JSON, but {_NOUNS.get(type(value), 'a number')}")
     if _is_deeper(cast("object", value), than=_MOST_LEVELS):
         raise _too_deep()
+    # JSON may spell a letter in other ways.
+    if "\\" in text and holds_key(msgspec.json.encode(value).decode()):
+        raise key_in_the_open()
     return cast("dict[str, object]", value)
 
 

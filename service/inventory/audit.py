@@ -15,8 +15,10 @@ from sqlalchemy import JSON, Index, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from service.inventory.errors import KeyInTheOpen
 from service.inventory.tables import InventoryRevision, Table
 from service.inventory.utc import now
+from service.key_format import holds_key
 
 ACTOR: Final = "actor"
 """Where a session of `Database.change` says who acts."""
@@ -87,9 +89,14 @@ async def record(session: AsyncSession, *changes: Change) -> None:
     """Write `changes` down as made by the session's actor at the revision of now.
 
     For what raises no revision because no plan rests on it; all else is recorded by `raise_revision`.
+
+    Raises:
+        KeyInTheOpen: a key would come to stand in the inventory, and here; what holds one already may be taken out.
     """
     if not changes:
         return
+    if any(change.after is not None and holds_key(msgspec.json.encode(change).decode()) for change in changes):
+        raise KeyInTheOpen
     revision = (await session.scalars(select(InventoryRevision.revision))).one()
     moment = now()
     await session.execute(

@@ -20,11 +20,14 @@ InventoryError
     ├── StillInUse          a GPU, provider or node that others stand on
     ├── InvalidEntry        a price, a date, a text or an identifier that cannot be
     │   └── InvalidEntries  several of them
+    ├── KeyInTheOpen        an API key stands where others can read it
     ├── InvalidBackup       a file that no inventory can be copied to or from
     └── InvalidCursor       a cursor that no list has given out
 """
 
 from collections.abc import Iterable, Sequence
+
+from service.key_format import strike_out_keys
 
 
 class InventoryError(Exception):
@@ -110,7 +113,8 @@ class InvalidEntry(InventoryRefusal):
         self, message: str, *, field: str | None = None, allowed: str = "", nearest: Iterable[str | float] = ()
     ) -> None:
         """Keep what was wrong, and the field at fault."""
-        super().__init__(message)
+        # It repeats what it refuses, and somebody may have put a key there.
+        super().__init__(strike_out_keys(message))
         self.field = field
         self.allowed = allowed
         self.nearest = tuple(nearest)
@@ -129,6 +133,14 @@ def refuse_all(entries: Sequence[InvalidEntry]) -> None:
     """Raise what `entries` say, as one error: InvalidEntry for one, InvalidEntries for several; nothing for none."""
     if entries:
         raise entries[0] if len(entries) == 1 else InvalidEntries(entries)
+
+
+class KeyInTheOpen(InventoryRefusal):
+    """An API key stands where the inventory would show it to all who read it."""
+
+    def __init__(self) -> None:
+        """Say what is to be done with it."""
+        super().__init__("A key stands where others can read it; replace it (r1plan key rotate).")
 
 
 class InvalidBackup(InventoryRefusal):

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.inventory.audit import ACTOR
 from service.inventory.changes import hold_revision
-from service.inventory.errors import IdempotencyKeyReused, InvalidEntry
+from service.inventory.errors import IdempotencyKeyReused, InvalidEntry, KeyInTheOpen
 from service.inventory.fleet.reservation import Reservation
 from service.inventory.fleet.reservations import ReservationOrder, reserve
 from service.inventory.fleet.tables import IdempotencyKeyRow
 from service.inventory.utc import now
+from service.key_format import holds_key
 
 KEY_PATTERN: Final = "[!#-~]{1,255}"
 """A key: visible characters of ASCII but the quotation mark, which may stand around it."""
@@ -32,6 +33,7 @@ async def reserve_once(session: AsyncSession, order: ReservationOrder, *, key: s
     Raises:
         IdempotencyKeyReused: the actor asked for something else under this key.
         InvalidEntry: a key that cannot be.
+        KeyInTheOpen: an API key: it would be kept as it is.
         GpusTaken, InvalidEntry: as `reserve`.
     """
     if re.fullmatch(KEY_PATTERN, key) is None:
@@ -39,6 +41,8 @@ async def reserve_once(session: AsyncSession, order: ReservationOrder, *, key: s
             "An idempotency key must have 1 to 255 visible ASCII characters, none of them a quotation mark.",
             field="idempotency-key",
         )
+    if holds_key(key):
+        raise KeyInTheOpen
     # Who sends the same twice at one moment stands in the same queue: the second finds what the first has done.
     await hold_revision(session)
     actor: str = session.info[ACTOR]
