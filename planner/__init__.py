@@ -56,7 +56,7 @@ from planner.fleet import (
     usage,
 )
 from planner.gpu import Gpu
-from planner.inventory import Inventory, Past
+from planner.inventory import Inventory, Past, plain_gpu_name
 from planner.known_models import KnownModels, read_own_model
 from planner.kv_cache import KvCacheDtype
 from planner.limits import Limits, MachineLimits, limits
@@ -205,6 +205,7 @@ __all__ = [
     "most_taken",
     "names_from",
     "overlapping",
+    "plain_gpu_name",
     "plan",
     "question_accuracy",
     "read_compare_request",

@@ -31,7 +31,7 @@ from service.inventory.errors import (
     StillInUse,
 )
 from service.key_format import strike_out_keys
-from service.refusing import Problem, Refusal, make_problem, refuse_fields, to_field_errors
+from service.refusing import Problem, Refusal, conflict, make_problem, refuse_fields, to_field_errors
 
 PROBLEM_JSON = "application/problem+json"
 MAX_BODY_BYTES = 64 * 1024
@@ -58,6 +58,10 @@ def _invalid_request(error: InvalidRequest) -> Problem:
 
 def _invalid_entry(error: InvalidEntry) -> Problem:
     return refuse_fields(to_field_errors(error)).problem
+
+
+def _already_there(error: AlreadyThere) -> Problem:
+    return conflict(str(error), code="already_there", there=error.there).problem
 
 
 def _invalid_cursor(error: InvalidCursor) -> Problem:
@@ -134,7 +138,7 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
             HTTPStatus.BAD_REQUEST, "key_in_the_open", "authorization", "a key in the Authorization header only"
         ),
     ),
-    (AlreadyThere, _refused_by_inventory(_409, "already_there")),
+    (AlreadyThere, _already_there),
     (StillInUse, _refused_by_inventory(_409, "still_in_use")),
     (GpusTaken, _refused_by_inventory(_409, "gpus_taken")),
     (ReservationOver, _refused_by_inventory(_409, "reservation_over")),

@@ -27,6 +27,8 @@ InventoryError
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from service.key_format import strike_out_keys
 
 
@@ -95,7 +97,15 @@ class IdempotencyKeyReused(InventoryRefusal):
 
 
 class AlreadyThere(InventoryRefusal):
-    """An offer, GPU or key of that name is there already, or a provider is there under another kind."""
+    """An offer, GPU, provider or key of that name is there already, or a provider is there under another kind.
+
+    `there` is the thing that stands against it, where that is known.
+    """
+
+    def __init__(self, message: str, *, there: Struct | None = None) -> None:
+        """Keep what was wrong, and what is there."""
+        super().__init__(message)
+        self.there = there
 
 
 class StillInUse(InventoryRefusal):

@@ -1,12 +1,12 @@
 """Changes of the inventory's GPUs, in a transaction that the caller opens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from planner import Gpu
+from planner import Gpu, plain_gpu_name
 from service.inventory.audit import Change, describe
 from service.inventory.changes import hold_revision, raise_revision
 from service.inventory.errors import AlreadyThere, GpuNotFound, StillInUse
@@ -24,9 +24,11 @@ async def add_gpus(session: AsyncSession, gpus: Sequence[Gpu]) -> None:
     """Add GPUs: one change.
 
     Raises:
-        AlreadyThere: a GPU of that identifier is there.
+        AlreadyThere: a GPU of that identifier is there, or one that bears the identifier, the name or an alias.
     """
     await hold_revision(session)
+    for gpu in gpus:
+        await _refuse_borne_names(session, gpu, names={gpu.gpu_id, gpu.name, *gpu.aliases})
     await raise_revision(session, *await insert_gpus(session, gpus))
 
 
@@ -44,6 +46,22 @@ async def insert_gpus(session: AsyncSession, gpus: Sequence[Gpu]) -> list[Change
             session.add(from_gpu(gpu))
     await session.flush()
     return [describe(GPU, gpu.gpu_id, after=gpu) for gpu in gpus]
+
+
+async def _refuse_borne_names(session: AsyncSession, gpu: Gpu, *, names: Collection[str]) -> None:
+    """Let a GPU pass whose `names` mean no other, however they are spelt; those of its own families may."""
+    own_families = set(map(plain_gpu_name, gpu.families))
+    query = select_gpus().where(GpuRow.gpu_id != gpu.gpu_id).order_by(GpuRow.gpu_id)
+    others = [to_gpu(row) for row in await session.execute(query)]
+    borne: dict[str, list[Gpu]] = {}
+    for other in others:
+        families = set(map(plain_gpu_name, other.families)) - own_families
+        for name in families.union(map(plain_gpu_name, (other.gpu_id, other.name, *other.aliases))):
+            borne.setdefault(name, []).append(other)
+    taken = {name: found for name in sorted(names) if (found := borne.get(plain_gpu_name(name)))}
+    if taken:
+        shown = "; ".join(f"{name!r} is {', '.join(one.gpu_id for one in found)}" for name, found in taken.items())
+        raise AlreadyThere(f"Other GPUs bear these names: {shown}.", there=next(iter(taken.values()))[0])
 
 
 async def load_gpu(session: AsyncSession, gpu_id: str) -> Gpu:
@@ -65,11 +83,13 @@ async def update_gpu(session: AsyncSession, gpu: Gpu) -> None:
 
     Raises:
         GpuNotFound: no GPU has that identifier.
+        AlreadyThere: another GPU bears the new name or a new alias.
     """
     await hold_revision(session)
     before = await load_gpu(session, gpu.gpu_id)
     if gpu == before:
         return
+    await _refuse_borne_names(session, gpu, names={gpu.name, *gpu.aliases} - {before.name, *before.aliases})
     await session.merge(from_gpu(gpu))
     await session.flush()
     await raise_revision(session, describe(GPU, gpu.gpu_id, before=before, after=gpu))

@@ -45,12 +45,12 @@ async def add_provider(session: AsyncSession, provider: Provider) -> None:
     """Add a provider: one change.
 
     Raises:
-        AlreadyThere: one of that name is there.
+        AlreadyThere: one of that name is there, in capitals or not.
     """
     await hold_revision(session)
-    row = await session.get(ProviderRow, provider.name)
-    if row is not None and row.deleted_at is None:
-        raise AlreadyThere(f"The provider {provider.name!r} is in the inventory already.")
+    for there in await load_providers(session):
+        if there.name.casefold() == provider.name.casefold():
+            raise AlreadyThere(f"The provider {there.name!r} is in the inventory already.", there=there)
     await session.merge(ProviderRow(name=provider.name, kind=provider.kind, deleted_at=None))
     await session.flush()
     await raise_revision(session, describe(PROVIDER, provider.name, after=provider))

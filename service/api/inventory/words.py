@@ -11,8 +11,8 @@ from service.inventory.texts import END, FILLED_LINE, LINE, LINE_IN_WORDS, UNPRI
 
 _ID: Final = "^[a-z0-9][a-z0-9._-]*" + END
 _ID_IN_WORDS: Final = "a-z, 0-9 and . _ -, beginning with a letter or digit"
-_NAME: Final = f"^[A-Za-z0-9][^{UNPRINTABLE}/]*{END}"
-_NAME_IN_WORDS: Final = f"{LINE_IN_WORDS} but /, beginning with a letter or digit of ASCII"
+_NAME: Final = rf"^[A-Za-z0-9]([^{UNPRINTABLE}/]*[^{UNPRINTABLE}/\s])?{END}"
+_NAME_IN_WORDS: Final = f"{LINE_IN_WORDS} but /, beginning with a letter or digit of ASCII and not ending in a blank"
 
 
 def _meta(pattern: str, words: str, *, most: int, least: int = 0, example: str | None = None) -> Meta:

@@ -61,7 +61,7 @@ async def test_a_price_change_is_written_down_with_who_when_before_and_after(sma
 async def test_every_change_is_written_down_and_nothing_else_is(small_inventory: Database) -> None:
     start = await revision_of(small_inventory)
     async with small_inventory.change() as session:
-        await add_gpus(session, [replace(GPU, gpu_id="l40", name="L40")])
+        await add_gpus(session, [replace(GPU, gpu_id="l40", name="L40", aliases=())])
         offer = replace(OFFER, offer_id="other:g1:x:spot", provider="other", gpu_id="l40")
         await add_offers(session, [offer])
         earlier = OFFER.as_of - dt.timedelta(days=1)
@@ -83,7 +83,7 @@ async def test_every_change_is_written_down_and_nothing_else_is(small_inventory:
         (7, "model", "delete", "mine"),
     ]
     assert {row.actor for row in rows} == {"command line"}
-    gpu = replace(GPU, gpu_id="l40", name="L40")
+    gpu = replace(GPU, gpu_id="l40", name="L40", aliases=())
     assert rows[0].before is None
     assert msgspec.convert(rows[0].after, type=type(gpu)) == msgspec.convert(rows[5].before, type=type(gpu)) == gpu
     assert rows[2].after == rows[4].before

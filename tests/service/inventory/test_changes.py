@@ -49,7 +49,7 @@ async def test_every_change_raises_the_revision_by_one(small_inventory: Database
         await remove_offer(session, OFFER.offer_id)
     assert await _revision(small_inventory) == start + 3
     async with small_inventory.change() as session:
-        await add_gpus(session, [replace(GPU, gpu_id="l40", name="L40")])
+        await add_gpus(session, [replace(GPU, gpu_id="l40", name="L40", aliases=())])
         await remove_gpu(session, "l40")
     assert await _revision(small_inventory) == start + 5
 

@@ -42,7 +42,7 @@ async def test_a_node_with_reservations_is_neither_removed_nor_shrunk_below_them
     async with fleet.change() as session:
         made = await reserve(session, order(5, start=later(1), end=later(2), owner="anna"))
         await reserve(session, order(4, start=later(3), end=later(4), owner="ben"))
-        await add_gpus(session, [replace(GPU, gpu_id="l40s", aliases=())])
+        await add_gpus(session, [replace(GPU, gpu_id="l40s", name="L40S", aliases=())])
 
     for refused in (replace(NODE, gpu_count=4), replace(NODE, gpu_id="l40s")):
         with pytest.raises(StillInUse, match="5 for anna"):
@@ -73,7 +73,7 @@ async def test_a_node_without_reservations_goes_and_may_come_back(fleet: Databas
 
 async def test_a_gpu_that_nodes_have_stays(fleet: Database) -> None:
     async with fleet.change() as session:
-        await add_gpus(session, [replace(GPU, gpu_id="l40s", aliases=())])
+        await add_gpus(session, [replace(GPU, gpu_id="l40s", name="L40S", aliases=())])
         await change_node(session, replace(NODE, gpu_id="l40s"))
         with pytest.raises(StillInUse, match="gpu-01"):
             await remove_gpu(session, "l40s")
