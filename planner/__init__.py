@@ -109,7 +109,7 @@ from planner.speed import (
 )
 from planner.weight_format import WeightFormat
 
-PLANNER_VERSION = "11"
+PLANNER_VERSION = "12"
 """Raised whenever the same request and inventory could give another answer: no cached answer outlives its rules."""
 
 __all__ = [

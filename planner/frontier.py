@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from planner.idle_gpus import must_use_all
 from planner.inventory import Shape
 from planner.offer import Offer
 from planner.plan import FrontierPoint
@@ -15,9 +16,10 @@ def frontier(search: Search, cheapest: Mapping[Shape, int]) -> tuple[FrontierPoi
     inventory's order stands for all.
     """
     points = [
-        (search.inventory.offers[index].usd_per_hour, -float(f"{speed:.4g}"), rank, index, spot)
+        (offer.usd_per_hour, -float(f"{speed:.4g}"), rank, index, spot)
         for shape, index in cheapest.items()
-        for rank, (speed, spot) in search.fastest_of_tiers(shape).items()
+        for offer in [search.inventory.offers[index]]
+        for rank, (speed, spot) in search.fastest_of_tiers(shape, uses_all=must_use_all(search, offer, shape)).items()
     ]
     reached: dict[int, float] = {}
     found: list[FrontierPoint] = []

@@ -52,6 +52,11 @@ class Layout(Struct, frozen=True, kw_only=True):
     sequences: int
 
     @property
+    def gpu_count(self) -> int:
+        """How many GPUs have work."""
+        return self.tensor_parallel_size * self.replicas
+
+    @property
     def throughput_times(self) -> float:
         """How many times the throughput of the busiest replica all of them have."""
         return self.sequences / self.batch

@@ -71,7 +71,7 @@ def with_owned(inventory: Inventory, request: PlanRequest, *, today: dt.date) ->
     return inventory.with_offers((*inventory.offers, *offers), returns=returns)
 
 
-def describe_node(offer: Offer, request: PlanRequest, fleet: Fleet) -> OwnedNode:
+def describe_node(offer: Offer, request: PlanRequest, fleet: Fleet, *, other_nodes: tuple[str, ...] = ()) -> OwnedNode:
     """Return what an answer says of the node that `offer`, one of `with_owned`, is made of."""
     start, node = _start(request), fleet.nodes[offer.instance_type]
     held = fleet.allocations[node.node]
@@ -84,6 +84,7 @@ def describe_node(offer: Offer, request: PlanRequest, fleet: Fleet) -> OwnedNode
         free_gpus=node.gpu_count - most_taken(steps, end=request.end),
         free_until=free_until,
         taken=overlapping(held, start=start, end=request.end),
+        other_nodes=other_nodes,
         reservation=ReservationDraft(
             allocations={node.node: offer.gpu_count},
             start=None if "start" in request.assumed else start,

@@ -72,7 +72,8 @@ class OwnedNode(Struct, frozen=True, kw_only=True):
 
     `free_gpus` of its `gpu_count` are free all that time, the option's among them; `taken` are the allocations on the
     others. `free_until` is when some of the option's GPUs are promised to somebody else; null: never, as of now.
-    `reservation` is what reserves the option's GPUs.
+    `other_nodes` would do as well: they have as many of the same GPU free. `reservation` is what reserves the option's
+    GPUs.
     """
 
     node: str
@@ -81,6 +82,7 @@ class OwnedNode(Struct, frozen=True, kw_only=True):
     free_gpus: int
     free_until: dt.datetime | None
     taken: tuple[Allocation, ...]
+    other_nodes: tuple[str, ...]
     reservation: ReservationDraft
 
 

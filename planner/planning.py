@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from planner.batch_axis import speed_by_batch
 from planner.cost import ELECTRICITY_USD_PER_KWH, Rental, as_rental
 from planner.frontier import frontier
+from planner.idle_gpus import best_on, must_use_all, other_nodes, without_idle
 from planner.inventory import Indices, Inventory, Mask
 from planner.load import typical_work
 from planner.objectives import Scores, objective_key
 from planner.offer import Offer
 from planner.options import option
 from planner.owned import describe_node, with_owned
-from planner.plan import Infeasible, Option, Plan
+from planner.plan import Infeasible, Option, OwnedNode, Plan
 from planner.planned_model import find_planned_models
 from planner.rejections import rejections
 from planner.request import OWNED, PlanRequest
@@ -38,8 +39,8 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
     bytes read per decoded token, more headroom, a fixed order. By default there is one option for each GPU and count,
     `group="none"` lists all. `today` dates the prices' age. Where the request asks for a past day, `inventory` is to
     hold that day's prices, and their ages are counted to it. Machines of one's own are planned on as they are free in
-    the time asked; `settle_start` makes that definite. Raises UnknownGpu and UnknownProvider for names that the
-    inventory does not hold, and InvalidRequest for a day that has not come.
+    the time asked, which `settle_start` makes definite, and none of their GPUs stays idle. Raises UnknownGpu and
+    UnknownProvider for names that the inventory does not hold, and InvalidRequest for a day that has not come.
     """
     if request.as_of is not None:
         check_as_of(request.as_of, today=today)
@@ -52,7 +53,8 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
         inventory = with_owned(inventory, request, today=today)
     scope = Scope(request, inventory, today=today)
     search = Search(planned, request, inventory, shapes=inventory.first_of_each_shape(scope.asked))
-    choices = _all_choices(search, scope.offers) if request.group == "none" else _grouped_choices(search, scope.offers)
+    offers = without_idle(search, scope.offers)
+    choices = _all_choices(search, offers) if request.group == "none" else _grouped_choices(search, offers)
     rental = _cheapest_rental(request, inventory, today=today) if "buy" in request.pricing else None
     chosen = list(islice(choices, request.limit))
     options = tuple(
@@ -64,7 +66,7 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
             today=today,
             other_way=inventory.other_way(offer),
             rental=rental,
-            owned=describe_node(offer, request, inventory.fleet) if offer.pricing == OWNED else None,
+            owned=_describe_owned(offer, search, offers) if offer.pricing == OWNED else None,
         )
         for rank, (offer, candidate) in enumerate(chosen, start=1)
     )
@@ -76,10 +78,15 @@ def plan(request: PlanRequest, inventory: Inventory, *, today: dt.date) -> Plan 
         inventory=summary,
         options=options,
         speed_by_batch=_along_batches(chosen[0][1], options[0], request) if options else (),
-        frontier=frontier(search, inventory.first_of_each_shape(scope.offers)),
+        frontier=frontier(search, inventory.first_of_each_shape(offers)),
         indicative=_indicative(search, scope.indicative, today=today) if request.price_kind == "listed" else None,
         rejections=rejections(search, scope, today=today),
     )
+
+
+def _describe_owned(offer: Offer, search: Search, offers: Indices) -> OwnedNode:
+    others = other_nodes(search.inventory, offers, offer)
+    return describe_node(offer, search.request, search.inventory.fleet, other_nodes=others)
 
 
 def _along_batches(candidate: Candidate, first: Option, request: PlanRequest) -> tuple[SpeedAtBatch, ...]:
@@ -97,9 +104,10 @@ def _grouped_choices(search: Search, offers: Indices) -> Iterator[Choice]:
     """One choice for each GPU and count: the cheapest offer with the configuration that an expert would run on it."""
     cheapest = search.inventory.first_of_each_shape(offers)
     choices = [
-        (search.inventory.offers[index], best)
+        (offer, best)
         for shape, index in cheapest.items()
-        if (best := search.best(shape)) is not None
+        for offer in [search.inventory.offers[index]]
+        if (best := best_on(search, offer, shape)) is not None
     ]
     return iter(sorted(choices, key=functools.partial(_order, search.request.objective)))
 
@@ -120,11 +128,12 @@ def _last_listed(search: Search, offers: Indices) -> tuple[float, float]:
     """Return the objective's key and the price an hour of the last choice that is listed; infinite where all are."""
     limit, inventory = search.request.limit, search.inventory
     indices: list[int] = offers.tolist()
-    scores = {shape: search.fitting_scores(shape) for shape in {inventory.machines[index] for index in indices}}
+    scores_of = functools.cache(search.fitting_scores)
     first = np.empty((2, 0))
     for index in indices:
-        price = inventory.offers[index].usd_per_hour
-        keys = objective_key(search.request.objective, scores[inventory.machines[index]], usd_per_hour=price)
+        offer, shape = inventory.offers[index], inventory.machines[index]
+        price, scores = offer.usd_per_hour, scores_of(shape, uses_all=must_use_all(search, offer, shape))
+        keys = objective_key(search.request.objective, scores, usd_per_hour=price)
         if first.shape[1] == limit:
             keys = keys[keys <= first[0, -1]]
         first = np.concatenate((first, [keys, np.full(keys.size, price)]), axis=1)
@@ -144,7 +153,9 @@ def _choices_on(
         def is_listed(scores: Scores, price: float = offer.usd_per_hour, most: float = most) -> Mask:
             return objective_key(search.request.objective, scores, usd_per_hour=price) <= most
 
-        for candidate in search.fitting(search.inventory.machines[index], where=is_listed):
+        shape = search.inventory.machines[index]
+        uses_all = must_use_all(search, offer, shape)
+        for candidate in search.fitting(shape, where=is_listed, uses_all=uses_all):
             yield offer, candidate
 
 

@@ -119,25 +119,34 @@ class Search:
         for table in self.configurations:
             self._lay_out(table)
 
-    def best(self, shape: Shape) -> Candidate | None:
-        """Return the candidate that an expert would run on machines of this shape, None where nothing fits."""
+    def best(self, shape: Shape, *, uses_all: bool = False) -> Candidate | None:
+        """Return the candidate that an expert would run on machines of this shape, None where nothing fits.
+
+        Here and below `uses_all` leaves out what would not use every GPU.
+        """
         bests: list[Spot] = [
             ((grid, position), *pair)
-            for grid, position in self._places[shape]
+            for grid, position in self._places_on(shape, uses_all=uses_all)
             if (pair := grid.best_pairs[position]) is not None
         ]
         return self.candidate(min(bests, key=self._preference)) if bests else None
 
-    def fitting_scores(self, shape: Shape) -> Scores:
+    def _places_on(self, shape: Shape, *, uses_all: bool) -> list[Place]:
+        places = self._places[shape]
+        return [place for place in places if place[0].layout.gpu_count == shape[1]] if uses_all else places
+
+    def fitting_scores(self, shape: Shape, *, uses_all: bool = False) -> Scores:
         """Return the score of every candidate that fits machines of this shape."""
-        found = [grid.scores[position][grid.fits[position]] for grid, position in self._places[shape]]
+        found = [
+            grid.scores[position][grid.fits[position]] for grid, position in self._places_on(shape, uses_all=uses_all)
+        ]
         return np.concatenate((np.empty(0), *found))
 
-    def fitting(self, shape: Shape, *, where: Callable[[Scores], Mask]) -> list[Candidate]:
+    def fitting(self, shape: Shape, *, where: Callable[[Scores], Mask], uses_all: bool = False) -> list[Candidate]:
         """Return every candidate that fits machines of this shape and has a score `where` says so, preferred first."""
         found = [
             self.candidate(((grid, position), row, column))
-            for grid, position in self._places[shape]
+            for grid, position in self._places_on(shape, uses_all=uses_all)
             for row, column in np.argwhere(grid.fits[position] & where(grid.scores[position])).tolist()
         ]
         return sorted(found, key=lambda candidate: candidate.preference)
@@ -199,10 +208,10 @@ class Search:
             max_sequences=table.engine.max_sequences,
         )
 
-    def fastest_of_tiers(self, shape: Shape) -> dict[int, tuple[float, Spot]]:
+    def fastest_of_tiers(self, shape: Shape, *, uses_all: bool = False) -> dict[int, tuple[float, Spot]]:
         """Return the fastest candidate of each tier on machines of this shape: what one user gets, and where it is."""
         found: dict[int, tuple[float, Spot]] = {}
-        for grid, position in self._places[shape]:
+        for grid, position in self._places_on(shape, uses_all=uses_all):
             for rank, (speeds, indices) in enumerate(grid.fastest_of_tiers):
                 if speeds[position] > found.get(rank, (0.0, None))[0]:
                     row, column = divmod(indices[position], grid.noise.shape[1])

@@ -1,6 +1,7 @@
 """Plans on machines of one's own."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from planner import (
     InvalidRequest,
     Inventory,
     Node,
+    Offer,
     Plan,
     plan,
     read_plan_request,
@@ -50,7 +52,7 @@ def answer(
 
 
 def test_with_three_of_eight_gpus_free_a_plan_uses_up_to_three_and_pays_for_those_it_uses() -> None:
-    found = answer(allocation(5, -1, 3))
+    found = answer(allocation(5, -1, 3), batch=3)
 
     assert [(option.gpu_count, option.usd_per_hour) for option in found.options] == [(1, 0.5), (2, 1.0), (3, 1.5)]
     owned = found.options[2].owned
@@ -111,7 +113,7 @@ def test_a_plan_never_uses_more_than_what_is_free_at_any_moment(
     held: list[Allocation], hour: int, length: int | None
 ) -> None:
     end = None if length is None else at(hour + length).isoformat()
-    found = answer(*held, now=at(hour), nodes=(node(gpu_count=32),), limit=100, end=end)
+    found = answer(*held, now=at(hour), nodes=(node(gpu_count=32),), limit=100, end=end, batch=32)
 
     moments = range(hour, hour + (length or 1))
     most = max(sum(one.gpu_count for one in held if one.start <= at(moment) < one.end) for moment in moments)
@@ -161,3 +163,89 @@ def test_without_machines_of_ones_own_the_answer_says_so() -> None:
 
     assert isinstance(found, Infeasible)
     assert "no machines of one's own" in found.rejections[-1].message
+
+
+def layouts(found: Plan | Infeasible) -> list[tuple[int, int, int]]:
+    return [(option.gpu_count, option.tensor_parallel_size, option.replicas) for option in found.options]
+
+
+@pytest.mark.parametrize("objective", ["cheapest", "fastest", "cheapest_per_token", "best_quality", "balanced"])
+@pytest.mark.parametrize("group", ["gpu", "none"])
+@pytest.mark.parametrize(("context", "batch"), [("8k", 1), ("32k", 8), ("8k", 5)])
+def test_no_gpu_of_ones_own_is_reserved_to_stay_idle(objective: str, group: str, context: str, batch: int) -> None:
+    found = answer(objective=objective, group=group, context=context, batch=batch, limit=1000)
+
+    assert found.options
+    assert all(count == size * replicas for count, size, replicas in layouts(found))
+    assert all(
+        point.gpu_count == point.tensor_parallel_size * point.replicas and f":{point.gpu_count}" in point.offer_id
+        for point in found.frontier
+    )
+
+
+def test_a_rental_may_leave_gpus_idle_beside_machines_of_ones_own() -> None:
+    rental = Offer(
+        offer_id="acme:m:x:on_demand",
+        provider="acme",
+        provider_kind="cloud",
+        instance_type="m",
+        gpu_id="l4",
+        gpu_count=3,
+        pricing="on_demand",
+        usd_per_hour=9.0,
+        price_kind="listed",
+        as_of=TODAY,
+        as_of_basis="exact",
+        source="test",
+        region="x",
+    )
+    fleet = Fleet(nodes=[node()])
+    inventory = Inventory(revision=1, gpus=[L4], offers=[rental], fleet=fleet)
+    request = read_plan_request({"pricing": ["owned", "on_demand"], "context": "8k", "batch": 1})
+
+    found = plan(settle_start(request, fleet, now=NOON), inventory, today=TODAY)
+
+    counts = {option.gpu_count: option.offer.pricing for option in found.options}
+    assert (counts[2], counts[3]) == ("owned", "on_demand")
+
+
+def test_every_number_of_gpus_that_can_be_used_is_an_option() -> None:
+    # Six GPUs are three copies over two each, though two copies over two would do.
+    assert layouts(answer(context="32k", batch=8, tensor_parallel_size=2)) == [
+        (2, 2, 1),
+        (4, 2, 2),
+        (6, 2, 3),
+        (8, 2, 4),
+    ]
+
+
+def test_who_asks_for_a_number_of_gpus_gets_it_even_where_some_stay_idle() -> None:
+    (three,) = answer(context="8k", batch=1, gpu_count=3).options
+
+    assert (three.gpu_count, three.tensor_parallel_size * three.replicas) == (3, 1)
+    assert any("2 of 3 GPUs stay idle" in warning for warning in three.warnings)
+    (six,) = answer(context="32k", batch=8, gpu_count=6).options
+    assert six.tensor_parallel_size * six.replicas == 6
+
+
+@given(st.integers(1, 8), st.sampled_from(["8k", "32k", "64k"]), st.integers(1, 12))
+def test_leaving_idle_gpus_out_leaves_no_request_without_an_answer(free: int, context: str, batch: int) -> None:
+    held = [allocation(8 - free, -1, 3)] if free < 8 else []
+    asked: dict[str, Any] = {"context": context, "batch": batch}
+    counts = answer(*held, gpu_count=list(range(1, 9)), **asked)
+
+    assert isinstance(answer(*held, **asked), Plan) == isinstance(counts, Plan)
+
+
+def test_other_nodes_that_would_do_are_named() -> None:
+    nodes = (node(), node("gpu-02"), node("gpu-03", gpu_count=2), node("gpu-04", usd_per_hour=9.0))
+    found = answer(allocation(7, -1, 3, node="gpu-02"), nodes=nodes, batch=8)
+
+    named = {
+        option.gpu_count: (option.owned.node, option.owned.other_nodes)
+        for option in found.options
+        if option.owned is not None
+    }
+    assert named[1] == ("gpu-01", ("gpu-02", "gpu-03", "gpu-04"))
+    assert named[2] == ("gpu-01", ("gpu-03", "gpu-04"))
+    assert named[4] == ("gpu-01", ("gpu-04",))

@@ -26,7 +26,7 @@ def test_a_plan_uses_what_is_free_and_names_the_command_that_reserves_it(r1plan:
     assert r1plan("reserve", "plan-01", "--gpu-count", "5", "--end", end, "--owner", "anna").exit_code == 0
 
     planned = r1plan("plan", "--pricing", "owned", "--gpu", "l4", "--end", in_hours(1))
-    answer = json.loads(r1plan("plan", "--pricing", "owned", "--gpu", "l4", "--json").output)
+    answer = json.loads(r1plan("plan", "--pricing", "owned", "--gpu", "l4", "--batch", "3", "--json").output)
 
     assert planned.exit_code == 0, planned.output
     assert f"3 of 8 GPUs free; taken: 5 by anna until {end}" in planned.output

@@ -5,7 +5,7 @@ import pytest
 
 from tests.service.api.inventory.conftest import NODE, NODES, RESERVATIONS, in_hours, order, reserve
 
-PLAN = "/v1/plan?pricing=owned&context=8k"
+PLAN = "/v1/plan?pricing=owned&context=8k&batch=8"
 
 
 async def test_a_node_is_read_changed_and_deleted_by_who_has_seen_it(fleet: httpx.AsyncClient) -> None:
