@@ -37,7 +37,7 @@ def start(*words: str, database: Path, stdout: int) -> subprocess.CompletedProce
         (("key", "list"), "No key was made."),
         (("model", "list"), "No model was added; those that r1plan knows need no adding."),
         (("import", "history"), "Nothing was imported."),
-        (("changes", "--kind", "none"), "No change is like that."),
+        (("changes", "--id", "none"), "No change is like that."),
     ],
 )
 def test_an_empty_list_says_so(r1plan: Run, words: tuple[str, ...], said: str) -> None:
@@ -48,7 +48,6 @@ def test_an_empty_list_says_so(r1plan: Run, words: tuple[str, ...], said: str) -
 @pytest.mark.parametrize(
     "words",
     [
-        ("node", "add", "n", "--gpu", "l4", "--site", NO_TEXT),
         ("changes", "--id", NO_TEXT),
         ("ask", "8b on an l4", NO_TEXT, "--json"),
     ],
