@@ -21,9 +21,20 @@ def make_offer_id(provider: str, *, instance_type: str, region: str, pricing: st
     a part that leaves nothing (no region stated) is `unstated`. The same four parts always give the same identifier.
 
     Raises:
-        InvalidEntry: the identifier would be longer than 200 characters.
+        InvalidEntry: the identifier would be longer than 200 characters; the field is the longest part.
     """
-    return check_offer_id(":".join(map(_to_part, (provider, instance_type, region, pricing))))
+    offer_id = ":".join(map(_to_part, (provider, instance_type, region, pricing)))
+    if len(offer_id) > MAX_LENGTH:
+        parts = {"provider": provider, "instance_type": instance_type, "region": region}
+        longest = max(parts, key=lambda name: len(parts[name]))
+        allowed = f"{MAX_LENGTH} characters for all parts together"
+        raise InvalidEntry(
+            f"{longest} is too long: the offer's identifier is made of {', '.join(parts)} and pricing, and would have"
+            f" {len(offer_id):,} characters. Allowed: {MAX_LENGTH}.",
+            field=longest,
+            allowed=allowed,
+        )
+    return check_offer_id(offer_id)
 
 
 # A catalogue repeats its words: of a hundred thousand rows a few hundred regions.

@@ -27,6 +27,12 @@ def test_an_identifier_that_would_not_stand_in_a_url_is_refused(offer_id: str) -
         check_offer_id(offer_id)
 
 
+def test_what_makes_an_identifier_too_long_is_named() -> None:
+    with pytest.raises(InvalidEntry, match="region is too long") as refused:
+        make_offer_id("aws", instance_type="g6.xlarge", region="r" * 200, pricing="spot")
+    assert refused.value.field == "region"
+
+
 def test_no_two_seed_offers_share_an_identifier() -> None:
     offer_ids = [offer.offer_id for offer in read_offers()]
     assert len(set(offer_ids)) == len(offer_ids)

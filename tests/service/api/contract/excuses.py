@@ -42,7 +42,7 @@ _CODES: Final = {
     "invalid_provider_kind": "printable is what Unicode calls so",
 }
 _FIELDS: Final = {
-    "/v1/inventory/offers": {"gpu_id", "provider", "usd_per_hour", "purchase_usd", "as_of", "instance_type"},
+    "/v1/inventory/offers": {"gpu_id", "provider", "usd_per_hour", "purchase_usd", "as_of", "instance_type", "region"},
     "/v1/inventory/nodes": {"gpu_id"},
     "/v1/inventory/reservations": {"end", "allocations"},
     "/v1/reservations": {"end", "allocations"},
