@@ -25,6 +25,8 @@ _RANKING: Final = frozenset(
     }
     | {"高于", "超过", "低于", "不超过", "小于", "大于"}
 )
+_BUILDING_ON: Final = ("with that", "with this", "that way", "like that", "这样", "那样")
+_TRYING: Final = ("tried", "test", "试")
 _SOLD: Final = frozenset({"gpu", "device", "vendor", "brand", "class", "form", "memory_amount"})
 _ALONE: Final = frozenset({"", "comma", "stop", "at_most", "max", "budget", "money", "or", "and"})
 _ASKABLE: Final = frozenset({"gpu", "tokens_amount", "memory_amount", "size", "instance_type", "weight_format"})
@@ -121,8 +123,16 @@ def _refuse_former(reading: Reading) -> None:
     if sentence.has(f"formerly {_COUNT} gpu device? to {_COUNT} gpu"):
         reading.compares = True
         return
+    seeks_another = sentence.has("which (vendor|class|brand)* device|objective|recommend|upgrade_to|pricing|compare")
     for match in sentence.find(f"formerly {_COUNT} {_THINGS}+ (device|on)* {_THINGS}*"):
-        reading.refuse(match.start, match.end)
+        named = sentence.indices(match, "gpu")
+        is_tried = any(word in sentence.lexemes[match.start].text for word in _TRYING)
+        is_alone = sum(1 for _ in sentence.find("gpu|instance_type")) == len(named)
+        if named and is_tried and is_alone and not seeks_another:
+            # "I tried 64k on my 3060. What is the most it takes?"
+            reading.refuse(match.start, named[0])
+        else:
+            reading.refuse(match.start, match.end)
     if sentence.has("upgrade_to") and not sentence.has("upgrade_to (which|vendor|brand|number|pair)* gpu"):
         # "I have a 3060, what should I upgrade to?"
         for match in sentence.find("(number|pair) times? gpu|gpu"):
@@ -135,6 +145,11 @@ def _refuse_too_much(reading: Reading) -> None:
     for match in sentence.find(f"{_THINGS}+ device? (can|requirement|rent)* too_much"):
         if sentence.kind(match.start - 1) != "can":
             reading.refuse(match.start, match.end)
+
+
+def _goes_on(sentence: Sentence, stop: int) -> bool:
+    """Return whether what comes behind `stop` builds on what was before: "I read that fp8 KV helps. With that, ..."."""
+    return sentence.text[sentence.lexemes[stop].end :].lstrip().casefold().startswith(_BUILDING_ON)
 
 
 def _refuse_hearsay(reading: Reading) -> None:
@@ -150,5 +165,6 @@ def _refuse_hearsay(reading: Reading) -> None:
         for ends in (stops, commas):
             place = bisect(ends, match.start)
             if place < len(ends) and ends[place] < last_asked:
-                reading.refuse(match.start, ends[place])
+                if not _goes_on(sentence, ends[place]):
+                    reading.refuse(match.start, ends[place])
                 break

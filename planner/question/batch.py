@@ -10,11 +10,13 @@ _WHO: Final = (
     "(concurrent|user|user_adjective)* (concurrent|user|at_once) (at_once|concurrent|each|user|at_most|at_least)*"
 )
 _HELD_AT_ONCE: Final = (
-    "(number|pair) measure? (user|user_adjective)* (concurrent|at_once)"
-    "|at_once (user|budget|can|only|at_most|about|max|requirement|on)* (number|pair)"
+    "(number|pair) measure? (user|user_adjective)* (concurrent|at_once)|number measure? run at_once"
+    "|(at_once|concurrent) (user|budget|can|only|at_most|about|max|requirement|on)* (number|pair)"
     f"|batch {JOIN} {APPROXIMATELY} (number|pair) (?!{NOT_A_COUNT})"
 )
 _COUNTED_THINGS: Final = frozenset({"gpu", "device", "brand", "times", "measure", "vendor"})
+_CARD_MEASURES: Final = ("张", "块", "颗", "片")
+_COUNTED: Final = "(gpu|device|brand|vendor|class|memory_amount|unknown|number)"
 _ASKING: Final = frozenset({"max", "longest", "which", "how_many", "how_long"})
 _PERIODS: Final = "(second|minute|hour|day|week|month|hourly|monthly|year|per_second)"
 
@@ -94,7 +96,9 @@ def _read_counts(reading: Reading) -> None:
             reading.say_whole("context", sentence.number(held), start=held)
         _say(reading, match)
     for match in sentence.find(f"group {APPROXIMATELY} (number|pair) (user|user_adjective)*"):
-        _say(reading, match)
+        # "公司有两张 A100": they have cards there, not people.
+        if not sentence.lexemes[match.end - 1].text.endswith(_CARD_MEASURES):
+            _say(reading, match)
     for match in sentence.find(f"(concurrent|user|at_once)+ {JOIN} {APPROXIMATELY} number (?!{NOT_A_COUNT})"):
         _say(reading, match)
     _read_strangers(reading)
@@ -107,6 +111,12 @@ def _read_strangers(reading: Reading) -> None:
     for match in sentence.find("number unknown at_once"):
         reading.say_whole("batch", sentence.number(match.start), start=match.start)
         sentence.take(match.end - 1)
+    for match in sentence.find("number run at_once"):
+        # "Never more than seven use it at once".
+        _say(reading, match)
+    for match in sentence.find(f"at_once {JOIN} {APPROXIMATELY} number measure (?!{_COUNTED})"):
+        # "同时在线最多 8 个".
+        _say(reading, match)
     for match in sentence.find("number device (at_once|concurrent)"):
         # "20 of them at once": of the people spoken of, not of the machines.
         if sentence.lexemes[match.start + 1].text.startswith("of "):
@@ -136,6 +146,9 @@ def _read_products(reading: Reading) -> None:
 
 
 def _say(reading: Reading, match: Match) -> None:
+    if any(reading.sentence.lexemes[place].text.startswith("ollama") for place in range(match.start, match.end)):
+        # "OLLAMA_NUM_PARALLEL=4" names the engine too.
+        reading.say("engine", "ollama", start=match.start)
     index = reading.sentence.first(match, "number", "pair", "single")
     is_single = reading.sentence.kind(index) == "single"
     reading.say_whole("batch", 1 if is_single else reading.sentence.number(index), start=match.start, end=match.end)

@@ -15,6 +15,10 @@ _FIELD_OF: Final = {"objective": "objective", "quality": "min_quality", "price_k
 
 def read_pricing(reading: Reading) -> None:
     """Read how it is paid, before the amounts of money, for "400 dollars" to buy is no rent."""
+    for match in reading.sentence.find("monthly or (for|to)* pricing|pricing or (for|to|at)* monthly"):
+        # "$600, per month or to buy with, nobody said": asked back with the money.
+        if reading.sentence.has("money (?!(slash|per|each|hourly|monthly))"):
+            reading.sentence.take(match.start, match.end)
     for match in reading.sentence.find("pricing (only|device)*"):
         reading.say("pricing", reading.sentence.lexemes[match.start].value, start=match.start, end=match.end)
     if "buy" in reading.values("pricing"):

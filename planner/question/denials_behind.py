@@ -30,6 +30,19 @@ def read_denials_behind(reading: Reading) -> None:
             _exclude_before(reading, match.start, match.end)
 
 
+def exclude_named_before(reading: Reading) -> None:
+    """Read "Vast and RunPod let me down. Without those two: ..." as what was named before, of the nearest kind."""
+    sentence = reading.sentence
+    for match in sentence.find("no_those"):
+        named = [index for index in range(match.start) if sentence.kind(index) in TARGET_KINDS]
+        if not named:
+            reading.refuse(match.start, match.end)
+        for index in named:
+            if sentence.kind(index) == sentence.kind(named[-1]):
+                say_excluded(reading, index, Match(start=index, end=index + 1))
+        sentence.take(match.start, match.end)
+
+
 def _stands_behind(sentence: Sentence, following: int) -> bool:
     """Return whether a Chinese "no" denies what is before it, by what follows: nothing, or what no "no" denies."""
     is_finished = sentence.text.startswith("了", sentence.lexemes[following - 1].end)

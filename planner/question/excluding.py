@@ -34,6 +34,7 @@ def say_excluded(reading: Reading, index: int, match: Match) -> None:
     elif field is not None:
         reading.say(field, lexeme.value, start=index)
     elif lexeme.kind == "pricing":
+        reading.unwanted_pricing.add(lexeme.value)
         if lexeme.value == "spot":
             reading.say("pricing", "on_demand", start=index)
         elif lexeme.value == "on_demand":

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from planner.question.denials_behind import read_denials_behind
+from planner.question.denials_behind import exclude_named_before, read_denials_behind
 from planner.question.excluding import DECORATION, TARGET_KINDS, TARGETS, say_excluded
 from planner.question.gpus import choose_gpus
 from planner.question.question import FieldValue
@@ -57,6 +57,7 @@ def read_exclusions(reading: Reading) -> None:
     _read_contrasts(reading)
     _read_exceptions(reading)
     read_denials_behind(reading)
+    exclude_named_before(reading)
     for match in sentence.find(f"no {DECORATION} {TARGETS} device? no {TARGETS}"):
         second = sentence.indices(match, "no")[-1]
         kinds = {sentence.kind(index) for index in sentence.indices(match, *TARGET_KINDS)}

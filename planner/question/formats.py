@@ -45,7 +45,10 @@ def _read_cache(reading: Reading) -> None:
         if not is_flag and not (_says_type(reading, match.end - 1) and is_typed_behind):
             _say_kv(reading, match.start, match)
     for match in sentence.find(f"kv+ {_JOIN} {_FORMAT}"):
-        _say_kv(reading, match.end - 1, match)
+        # "Model and cache with bf16 weights": the format is the weights' where the word stands behind it.
+        names_weights = sentence.kind(match.end) == "weights" and "weight" in sentence.lexemes[match.end].text
+        if not names_weights or sentence.kind(match.end + 1) in _FORMAT_KINDS:
+            _say_kv(reading, match.end - 1, match)
     if sentence.has("requirement kv|kv requirement|(how_much|how_long|how_many) (can|requirement)* kv", at_first=True):
         # "Size of the KV cache for 32k in fp8": what is asked about is what the format belongs to.
         for match in sentence.find(f"(in|at) {_FORMAT} (?!weights)"):

@@ -187,7 +187,8 @@ def _asks_for_fit(reading: Reading) -> bool:
     if reading.has("objective") or _asks_any(reading, ("how_many_gpus|how_many device|how_many (vendor|brand)* gpu",)):
         return False
     if sentence.has(
-        "which (vendor|class|brand)* device|which provider|which region|rent|how_much (can)* gpu spent|which spent", at_first=True
+        "which (vendor|class|brand)* device|which provider|which region|rent|how_much (can)* gpu spent|which spent",
+        at_first=True,
     ):
         return False
     if sentence.has("fit|can|quant_question", at_first=True):

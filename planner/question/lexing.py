@@ -24,8 +24,12 @@ _FLAGS: Final = {
     "c": "context", "np": "batch", "tp": "tensor_parallel", "ctk": "kv", "ctv": "kv", "ctx": "context", "n": "batch",
 }  # fmt: skip
 _BEFORE_PRONOUN: Final = frozenset(
-    {"let", "tell", "give", "help", "for", "of", "show", "get", "to", "among", "with", "all"}
-)
+    {
+        "let", "tell", "give", "help", "for", "of", "show", "get", "to", "among", "with", "all", "gave", "gives",
+        "sold", "lets", "lent", "told", "sent", "makes", "made", "wants", "cost", "costs", "saves", "got",
+    }
+)  # fmt: skip
+_OF_PLACES: Final = frozenset({"hosted", "based", "located", "preferred", "need"})
 _WELCOMING: Final = frozenset({"ok", "okay", "fine"})
 _WELCOMED: Final = frozenset({"vendor", "class"})
 """What is merely allowed where "ok" stands behind it: "gaming cards ok"."""
@@ -233,7 +237,9 @@ class _Lexer:
         if self._text[token.start : token.end].isupper() or before is None or before.kind != "word":
             return "region"
         # "Gave us", "lends us": a word that means nothing else here is what somebody does to us.
-        is_verb = before.text in _BEFORE_PRONOUN or not self._lexicon.knows(before.text)
+        written = self._written(before).casefold()
+        is_past = written.endswith("ed") and written not in _OF_PLACES
+        is_verb = is_past or before.text in _BEFORE_PRONOUN or not self._lexicon.knows(written)
         return "filler" if is_verb else "region"
 
 

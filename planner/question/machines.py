@@ -9,6 +9,7 @@ _GPU_WORDS: Final = ("gpu", "card", "accelerator", "卡", "chip", "graphics", "o
 _BELOW: Final = frozenset({"under", "below", "less than", "fewer than", "lower than", "少于", "小于", "不到", "低于"})
 """Limits that are not reached."""
 
+_POINTING: Final = frozenset("这那這")
 _WITHIN: Final = "(at_most|max|about|only)*"
 
 
@@ -98,6 +99,7 @@ def _read_counts(reading: Reading) -> None:
         "(at_most|max)* (number|pair) (times|measure)* (vendor|class|brand)* device (at_most|max)?"
     ):
         _say_count(reading, match)
+    _take_all_named(reading)
     for match in sentence.find("pair"):
         if (
             sentence.first_kind(match.end) in {"measure", "vendor", "class"}
@@ -107,6 +109,16 @@ def _read_counts(reading: Reading) -> None:
             reading.say_whole("gpu_count", sentence.number(match.start), start=match.start)
     for match in sentence.find("tensor_parallel|way"):
         reading.refuse(match.start, match.end)
+
+
+def _take_all_named(reading: Reading) -> None:
+    """Read "compare both" and "这两张" behind two names as the two that were named, not as two of each."""
+    sentence = reading.sentence
+    if len(reading.values("gpu")) > 1:
+        for match in sentence.find("pair device?"):
+            pair = sentence.lexemes[match.start]
+            if pair.text == "both" or sentence.text[max(0, pair.start - 1) : pair.start] in _POINTING:
+                sentence.take(match.start, match.end)
 
 
 def _read_single(reading: Reading) -> None:
@@ -143,6 +155,10 @@ def _say_count(reading: Reading, match: Match) -> None:
             sentence.take(index)
         else:
             reading.refuse(index, match.end)
+        return
+    if number == 1 and sentence.lexemes[sentence.first(match, "device")].text.startswith("of "):
+        # "One of those cards": which of them, not how many at most.
+        sentence.take(match.start, match.end)
         return
     below = any(sentence.lexemes[place].text in _BELOW for place in sentence.indices(match, "at_most"))
     reading.say_whole("max_gpus" if is_limit else "gpu_count", number - (below and number > 1), start=index)

@@ -11,6 +11,9 @@ _THOUSAND: Final = 1000
 _MILLION: Final = 1_000_000
 _MYRIAD: Final = 10_000
 _CENTS: Final = 100
+_LEAST_CENTS: Final = 5
+"""Fewer cents nobody says without the word."""
+
 _AFTER_NUMBER: Final = frozenset({"dollar", "dollars", "buck", "bucks", "pound", "pounds", "quid"})
 """Words of money that come behind their number: "per dollar 8k" is no price."""
 
@@ -156,7 +159,31 @@ def _is_of_number_before(sentence: Sentence, match: Match) -> bool:
     return after < match.end and sentence.kind(after) == "number" and sentence.lexemes[after].value == "word"
 
 
+def _merge_dollars_and_cents(sentence: Sentence) -> None:
+    """Read "a dollar fifty per hour", "two dollars and 20 cents" as one price."""
+    ends = "(?=(hourly|monthly|per|slash|at_most|max|comma|stop)|(?!.))"
+    for match in sentence.find(f"number? dollar and? number (cent|{ends})"):
+        amounts = [sentence.lexemes[index] for index in sentence.indices(match, "number")]
+        cents = amounts[-1]
+        is_said = sentence.holds(match, "cent") or (cents.value == "word" and not sentence.holds(match, "and"))
+        if is_said and cents.number < _CENTS and (cents.number >= _LEAST_CENTS or sentence.holds(match, "cent")):
+            whole = amounts[0].number if len(amounts) > 1 else 1
+            sentence.merge(match.start, match.end, "money", number=whole + cents.number / _CENTS, value="usd")
+
+
+def _merge_named_prices(sentence: Sentence) -> None:
+    """Read "$/hour: 1.5", where the unit stands before its number; in "2 $/h 8b" it stands behind."""
+    for match in sentence.find("dollar_sign (slash|per) (hour|month) (stop|equals)* number"):
+        if sentence.kind(match.start - 1) != "number":
+            period = sentence.lexemes[match.start + 2]
+            number = sentence.number(match.end - 1)
+            sentence.merge(match.start, match.end, "money", number=number, value="usd")
+            sentence.insert(match.start + 1, period)
+
+
 def _merge_money(sentence: Sentence) -> None:
+    _merge_dollars_and_cents(sentence)
+    _merge_named_prices(sentence)
     for pattern in (
         "(region|foreign|unknown)? (dollar_sign|foreign_sign) number (kilo|mega|grand)?",
         "number grand (dollar|foreign)?",

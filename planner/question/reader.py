@@ -22,10 +22,11 @@ from planner.question.names import Names
 from planner.question.quantities import merge_quantities
 from planner.question.question import Intent, Question, QuestionNotUnderstood
 from planner.question.reading import Reading
-from planner.question.second_thoughts import mend_corrections, refuse_usual
+from planner.question.second_thoughts import mend_corrections, refuse_usual, turn_side_by_side
 from planner.question.sentence import Sentence
 from planner.question.settings import Setting, find_settings, say_scheduled, say_settings
 from planner.question.speed import read_speed
+from planner.question.tables import put_cells_behind_their_names
 from planner.question.text import language_of
 from planner.question.told import refuse_told
 
@@ -89,13 +90,14 @@ def read_sentence(text: str, *, names: Names) -> Reading:
         )
     dated = find_day_of_prices(text)
     settings, rest = find_settings(text if dated is None else dated.rest)
-    sentence = Sentence(text, read_lexemes(rest, lexicon_for(names)))
+    sentence = Sentence(text, put_cells_behind_their_names(rest, read_lexemes(rest, lexicon_for(names))))
     reading = Reading(sentence, names)
     say_settings(reading, settings)
     if dated is not None:
         reading.replace("as_of", [dated.day.isoformat()])
     merge_quantities(sentence)
     mend_corrections(sentence)
+    turn_side_by_side(sentence)
     refuse_told(reading)
     refuse_usual(reading)
     refuse_second_hand(reading)
@@ -140,6 +142,11 @@ def _settle(reading: Reading, intent: Intent) -> None:
             reading.replace(field, kept)
         elif named and not kept:
             reading.forget(field)
+    pricings = [pricing for pricing in reading.values("pricing") if pricing not in reading.unwanted_pricing]
+    if pricings != reading.values("pricing") and pricings:
+        # "I am done with spot. No spot": the same once more.
+        reading.replace("pricing", pricings)
+    _forget_what_judging_knows(reading, intent)
     if (
         reading.is_single
         and intent in {"plan", "compare"}
@@ -147,6 +154,18 @@ def _settle(reading: Reading, intent: Intent) -> None:
         and not reading.has("max_gpus")
     ):
         reading.replace("max_gpus", [1])
+
+
+def _forget_what_judging_knows(reading: Reading, intent: Intent) -> None:
+    """Drop what a machine that is judged or compared has anyway: its maker, and whose it is ("on our cluster")."""
+    if intent == "plan" or not reading.has("gpu"):
+        return
+    named = set(map(str, reading.values("gpu")))
+    makers = {gpu.vendor for gpu in reading.names.gpus if named & {gpu.gpu_id, *gpu.families}}
+    if reading.has("vendor") and set(reading.values("vendor")) <= makers:
+        reading.forget("vendor")
+    if reading.values("pricing") == ["owned"]:
+        reading.forget("pricing")
 
 
 def _asks(reading: Reading) -> bool:

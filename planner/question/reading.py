@@ -29,6 +29,7 @@ class Reading:
         self.has_model = False
         self.named_gpus: dict[str, list[GpuName]] = {}
         """GPUs by a name already asked for."""
+        self.unwanted_pricing: set[str] = set()
         self.is_single = False
         self.compares = False
 

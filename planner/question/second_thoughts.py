@@ -15,6 +15,7 @@ _VALUES: Final = frozenset(
 _UNITS: Final = frozenset(
     {"user", "concurrent", "at_once", "device", "gpu", "measure", "context", "hour", "hourly", "month", "day"}
 )
+_CROWDS: Final = frozenset({"user", "concurrent", "user_adjective", "number", "pair", "device", "tokens_amount"})
 _INTO: Final = "(comma|stop|minus|correction|no|about|at_most|max|at_least|for|on|at|in|to|budget|can|range)*"
 _MOST_BEHIND: Final = 3
 """So many words behind a value may belong to it: "$2 per hour", "12 users at once"."""
@@ -35,6 +36,15 @@ def mend_corrections(sentence: Sentence) -> None:
         sentence.remove(match.start, new + behind)
     for match in sentence.find("correction"):
         sentence.remove(match.start, match.end)
+
+
+def turn_side_by_side(sentence: Sentence) -> None:
+    """Read "side by side: 4090, 5090" as a comparison, and "4 users side by side" as they are."""
+    if sum(1 for _ in sentence.find("gpu")) > 1:
+        for match in sentence.find("at_once"):
+            if sentence.lexemes[match.start].text == "side by side" and sentence.kind(match.start - 1) not in _CROWDS:
+                sentence.set_kind(match.start, "compare")
+                sentence.lexemes[match.start].value = ""
 
 
 def _corrected(sentence: Sentence, before: int, new: int) -> int | None:

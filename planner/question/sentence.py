@@ -124,11 +124,15 @@ class Sentence:
         del self.lexemes[start:end]
         self._codes = self._codes[:start] + self._codes[end:]
 
+    def insert(self, index: int, lexeme: Lexeme) -> None:
+        """Put `lexeme` before the one at `index`; only before other rules."""
+        self.lexemes.insert(index, lexeme)
+        self._codes = self._codes[:index] + _CODES[lexeme.kind] + self._codes[index:]
+
     def insert_comma(self, index: int) -> None:
         """Part the lexeme at `index` from the one before; only before other rules."""
         place = self.lexemes[index].start
-        self.lexemes.insert(index, Lexeme(kind="comma", value=",", text=",", start=place, end=place, gap=" "))
-        self._codes = self._codes[:index] + _CODES["comma"] + self._codes[index:]
+        self.insert(index, Lexeme(kind="comma", value=",", text=",", start=place, end=place, gap=" "))
 
     def remember(self) -> None:
         """Keep the kinds as they are now, before the rules, as the first reading."""
