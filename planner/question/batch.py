@@ -4,13 +4,13 @@ from typing import Final
 
 from planner.question.context import APPROXIMATELY, JOIN, LEAST_PLAUSIBLE, NOT_A_COUNT, doubt_values
 from planner.question.reading import Reading
-from planner.question.sentence import Match
+from planner.question.sentence import Match, Sentence
 
 _WHO: Final = (
     "(concurrent|user|user_adjective)* (concurrent|user|at_once) (at_once|concurrent|each|user|at_most|at_least)*"
 )
 _HELD_AT_ONCE: Final = (
-    "(number|pair) measure? (user|user_adjective)* (concurrent|at_once)|number measure? run at_once"
+    "(number|pair) measure? (user|user_adjective)* (concurrent|at_once)|number (run|can|device)+ (concurrent|at_once)"
     "|(at_once|concurrent) (user|budget|can|only|at_most|about|max|requirement|on)* (number|pair)"
     f"|batch {JOIN} {APPROXIMATELY} (number|pair) (?!{NOT_A_COUNT})"
 )
@@ -46,12 +46,23 @@ def _refuse_headcounts(reading: Reading) -> None:
     """Refuse the 20 of "a team of 20, but only 3 at once": how many there are beside how many are held at a moment."""
     sentence = reading.sentence
     is_multiplied = sentence.has("(user|concurrent|at_once) each|each (user|concurrent)")
-    if is_multiplied or not sentence.has(_HELD_AT_ONCE):
+    if is_multiplied:
         return
-    held = {index for match in sentence.find(_HELD_AT_ONCE) for index in range(match.start, match.end)}
+    held = {
+        index
+        for match in sentence.find(_HELD_AT_ONCE)
+        for index in range(match.start, match.end)
+        if not _counts_machines(sentence, match)
+    }
     for match in sentence.find(f"group {APPROXIMATELY} (number|pair) user*|(number|pair) (user|user_adjective)+"):
-        if held.isdisjoint(range(match.start, match.end)):
+        if held and held.isdisjoint(range(match.start, match.end)):
             reading.refuse(match.start, match.end)
+
+
+def _counts_machines(sentence: Sentence, match: Match) -> bool:
+    """Return whether "2 cards together" stands there; "5 of them together" counts the people spoken of."""
+    devices = sentence.indices(match, "device")
+    return any(not sentence.lexemes[index].text.startswith("of ") for index in devices)
 
 
 def _read_ranges(reading: Reading) -> None:
@@ -111,15 +122,16 @@ def _read_strangers(reading: Reading) -> None:
     for match in sentence.find("number unknown at_once"):
         reading.say_whole("batch", sentence.number(match.start), start=match.start)
         sentence.take(match.end - 1)
-    for match in sentence.find("number run at_once"):
-        # "Never more than seven use it at once".
-        _say(reading, match)
-    for match in sentence.find(f"at_once {JOIN} {APPROXIMATELY} number measure (?!{_COUNTED})"):
+    for match in sentence.find(f"(at_once|concurrent) {JOIN} {APPROXIMATELY} number measure (?!{_COUNTED})"):
         # "同时在线最多 8 个".
         _say(reading, match)
-    for match in sentence.find("number device (at_once|concurrent)"):
-        # "20 of them at once": of the people spoken of, not of the machines.
-        if sentence.lexemes[match.start + 1].text.startswith("of "):
+    for match in sentence.find("number (run|can|device)+ (concurrent|at_once)+"):
+        # "Never more than seven use it at once", "20 of them at once": of the people spoken of, not of the machines.
+        if not _counts_machines(sentence, match):
+            _say(reading, match)
+    for match in sentence.find("(concurrent|user|at_once) number"):
+        # "conc=8 L4".
+        if sentence.lexemes[match.end - 1].gap == "-":
             _say(reading, match)
     for match in sentence.find(f"only {APPROXIMATELY} number (can|concurrent|at_once)"):
         _say(reading, match)

@@ -60,7 +60,8 @@ def _read_both(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find(f"{_FORMAT} weights (and|plus|slash|comma) kv (?!{_JOIN}{_FORMAT})"):
         index = sentence.first(match, *_FORMAT_KINDS)
-        if _say_kv(reading, index, match, take=False):
+        # "Bf16 weights and its cache" says nothing of how the cache is stored.
+        if sentence.touches(match.start, match.end) and _say_kv(reading, index, match, take=False):
             _say_weights(reading, index, match)
     for match in sentence.find(f"{_FORMAT} weights kv {_FORMAT} (?!weights)"):
         if _say_kv(reading, match.end - 1, match, take=False):

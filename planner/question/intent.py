@@ -196,4 +196,6 @@ def _asks_for_fit(reading: Reading) -> bool:
     chooses = any(len(reading.values(field)) > 1 for field in ("weight_format", "engine", "kv_cache_dtype"))
     if sentence.has("which|recommend", at_first=True) and not chooses:
         return False
-    return not any(reading.has(field) for field in _RENTAL_FIELDS)
+    # Whose machine it is chooses none: "an A100 on our cluster".
+    is_owned = reading.has("gpu") and reading.values("pricing") == ["owned"]
+    return not any(reading.has(field) for field in _RENTAL_FIELDS if field != "pricing" or not is_owned)

@@ -9,6 +9,8 @@ _GPU_WORDS: Final = ("gpu", "card", "accelerator", "卡", "chip", "graphics", "o
 _BELOW: Final = frozenset({"under", "below", "less than", "fewer than", "lower than", "少于", "小于", "不到", "低于"})
 """Limits that are not reached."""
 
+_LISTED: Final = frozenset({"gpus", "cards"})
+_MOST_LISTED: Final = 64
 _POINTING: Final = frozenset("这那這")
 _WITHIN: Final = "(at_most|max|about|only)*"
 
@@ -87,6 +89,10 @@ def _read_counts(reading: Reading) -> None:
     sentence = reading.sentence
     for match in sentence.find("gpu_count (equals|stop)* number"):
         reading.say_whole("gpu_count", sentence.number(match.end - 1), start=match.start, end=match.end)
+    for match in sentence.find("device stop number (?!(user|concurrent|at_once|times|gigabyte|kilo))"):
+        # "GPUs: 2".
+        if sentence.lexemes[match.start].text in _LISTED and sentence.number(match.end - 1) <= _MOST_LISTED:
+            reading.say_whole("gpu_count", sentence.number(match.end - 1), start=match.start, end=match.end)
     for match in sentence.find("max_gpus (equals|stop)* number"):
         reading.say_whole("max_gpus", sentence.number(match.end - 1), start=match.start, end=match.end)
     for match in sentence.find(

@@ -66,6 +66,7 @@ def merge_quantities(sentence: Sentence) -> None:
     """Make one lexeme of each number and its unit."""
     _set_temperatures_apart(sentence)
     _set_places_apart(sentence)
+    _set_people_apart(sentence)
     _merge_money(sentence)
     for kind, pattern in _UNITS:
         for match in sentence.find(pattern):
@@ -153,6 +154,15 @@ def _set_places_apart(sentence: Sentence) -> None:
             sentence.set_kind(match.start, "token")
 
 
+def _set_people_apart(sentence: Sentence) -> None:
+    """Read the "位" of "同时在线最多 8 位" as a measure of people, not as bits."""
+    people = "(at_once|concurrent)"
+    for match in sentence.find(f"{people} (at_most|max|about|can|requirement)* number bit|number bit {people}"):
+        bit = sentence.first(match, "bit")
+        if sentence.lexemes[bit].text == "位":
+            sentence.set_kind(bit, "measure")
+
+
 def _is_of_number_before(sentence: Sentence, match: Match) -> bool:
     """Return whether a sign of money has a number in words behind it, as in "400$ one time": it is not its own."""
     after = sentence.first(match, "dollar_sign", "foreign_sign") + 1
@@ -165,7 +175,8 @@ def _merge_dollars_and_cents(sentence: Sentence) -> None:
     for match in sentence.find(f"number? dollar and? number (cent|{ends})"):
         amounts = [sentence.lexemes[index] for index in sentence.indices(match, "number")]
         cents = amounts[-1]
-        is_said = sentence.holds(match, "cent") or (cents.value == "word" and not sentence.holds(match, "and"))
+        is_spoken = cents.value == "word" or sentence.kind(match.end) in _BEHIND_CENTS
+        is_said = sentence.holds(match, "cent") or (is_spoken and not sentence.holds(match, "and"))
         if is_said and cents.number < _CENTS and (cents.number >= _LEAST_CENTS or sentence.holds(match, "cent")):
             whole = amounts[0].number if len(amounts) > 1 else 1
             sentence.merge(match.start, match.end, "money", number=whole + cents.number / _CENTS, value="usd")

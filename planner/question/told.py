@@ -24,7 +24,8 @@ _MACHINES: Final = frozenset({"gpu", "instance_type", "memory_amount"})
 _COUNTS: Final = frozenset({"number", "pair"})
 _BEHIND_COUNTS: Final = frozenset({"user", "user_adjective", "concurrent", "at_once", "device"})
 _MODELS: Final = frozenset({"size", "model", "family"})
-_RESAID: Final = frozenset({"weight_format", "weight_bits", "provider", "money", "engine", "region"})
+_FORMATS: Final = frozenset({"weight_format", "weight_bits", "bits_amount"})
+_RESAID: Final = frozenset({"provider", "money", "engine", "region"})
 """What counts only once: where the question says it too, what was told is of before."""
 
 _LIMITS: Final = frozenset({"budget", "at_most", "max"})
@@ -87,6 +88,7 @@ def _dropped(sentence: Sentence, told: list[bool]) -> list[int]:
             or (kind == "tokens_amount" and (kind in said or has_length or "context" in asked))
             or (kind == "number" and is_length[index] and (has_length or "tokens_amount" in said))
             or (kind in _MODELS and not said.isdisjoint(_MODELS))
+            or (kind in _FORMATS and not said.isdisjoint(_FORMATS))
             or (kind in _RESAID and kind in said)
             or (kind == "money" and "machine" in asked and not _is_limit(kinds, index))
             or (kind == "pricing" and sentence.lexemes[index].text == "bought")
