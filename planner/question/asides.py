@@ -26,6 +26,7 @@ _RANKING: Final = frozenset(
     | {"高于", "超过", "低于", "不超过", "小于", "大于"}
 )
 _BUILDING_ON: Final = ("with that", "with this", "that way", "like that", "这样", "那样")
+_COSTING: Final = frozenset({"costs", "报价"})
 _TRYING: Final = ("tried", "test", "试")
 _SOLD: Final = frozenset({"gpu", "device", "vendor", "brand", "class", "form", "memory_amount"})
 _ALONE: Final = frozenset({"", "comma", "stop", "at_most", "max", "budget", "money", "or", "and"})
@@ -42,7 +43,7 @@ def refuse_asides(reading: Reading) -> None:
     _refuse_ranks(reading)
     for match in reading.sentence.find("gpu device? rent about* money"):
         # "A 5090 costs like $2,500": what it costs is told, and it is not asked for.
-        if reading.sentence.lexemes[reading.sentence.first(match, "rent")].text == "costs":
+        if reading.sentence.lexemes[reading.sentence.first(match, "rent")].text in _COSTING:
             reading.refuse(match.start, match.end)
     for match in reading.sentence.find(f"bought {_COUNT} ({_BOUGHT})* {_COUNT} money"):
         # "I bought a 4090 last year for $1,600": that money is gone.
@@ -54,6 +55,10 @@ def _refuse_rented(reading: Reading) -> None:
     sentence = reading.sentence
     seeks_another = sentence.has("objective|recommend|which|compare", at_first=True)
     price = "(for|at|hourly|monthly)* money (slash|per|each)* (hour|hourly|month|monthly|day)?"
+    if seeks_another:
+        # "We paid $3/h for A100s. What is cheapest now?"
+        for match in sentence.find(f"spent about* {price} {_COUNT} gpu"):
+            reading.refuse(match.start, match.end)
     for match in sentence.find(f"renting_now {_COUNT} gpu (device|form|memory_amount)* ({price})?"):
         start = match.start if seeks_another else sentence.first(match, "gpu") + 1
         if seeks_another or sentence.holds(match, "money"):

@@ -7,6 +7,7 @@ from planner.question.reading import Reading
 from planner.question.sentence import Match, Sentence
 from planner.question.text import LISTING, has_han
 
+_MOST_LISTED: Final = 6
 _NOT_DENIED: Final = frozenset(
     {
         "comma", "stop", "slash", "hourly", "hour", "monthly", "month", "tokens_amount", "size", "family",
@@ -30,11 +31,18 @@ def read_denials_behind(reading: Reading) -> None:
             _exclude_before(reading, match.start, match.end)
 
 
+def _targets(sentence: Sentence, start: int, stop: int) -> list[int]:
+    return [index for index in range(start, stop) if sentence.kind(index) in TARGET_KINDS]
+
+
 def exclude_named_before(reading: Reading) -> None:
-    """Read "Vast and RunPod let me down. Without those two: ..." as what was named before, of the nearest kind."""
+    """Read "Vast and RunPod let me down. Without those two: ..." as what was named before, of the nearest kind.
+
+    Where none was, "neither of them: Vast or RunPod" lists them behind.
+    """
     sentence = reading.sentence
     for match in sentence.find("no_those"):
-        named = [index for index in range(match.start) if sentence.kind(index) in TARGET_KINDS]
+        named = _targets(sentence, 0, match.start) or _targets(sentence, match.end, match.end + _MOST_LISTED)
         if not named:
             reading.refuse(match.start, match.end)
         for index in named:

@@ -68,7 +68,9 @@ def _read_both(reading: Reading) -> None:
             _say_weights(reading, match.start, match)
     for match in sentence.find(f"{_FORMAT} kv {_FORMAT} (?!weights|kv)"):
         kv, second = (sentence.lexemes[index] for index in range(match.start + 1, match.end))
-        if second.gap == _TIED:
+        is_apart = kv.gap != _TIED and not sentence.touches(match.start, match.start + 2)
+        if second.gap == _TIED or is_apart:
+            # "Fp8 kv=fp16", "fp8 but kv fp16": the cache's stands behind it.
             _say_kv(reading, match.end - 1, Match(match.start + 1, match.end))
         elif kv.gap != _TIED and kv.value != "flag":
             _doubt_both(reading, match)

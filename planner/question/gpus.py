@@ -177,7 +177,8 @@ def _read_gpu(reading: Reading, match: Match) -> tuple[float, int, int] | None:
     index = sentence.first(match, "gpu")
     name = sentence.lexemes[index].value
     counted = sentence.indices(match, "number", "pair")
-    counted = [place for place in counted if sentence.number(place) <= _MOST_GPUS]
+    # "vLLM 0.10 L40S": a version counts nothing.
+    counted = [place for place in counted if sentence.number(place) in range(_MOST_GPUS + 1)]
     count = sentence.number(counted[0]) if counted else None
     chosen = choose_gpus(reading, match, name, int(count or 1))
     if not chosen:

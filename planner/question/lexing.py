@@ -54,6 +54,7 @@ _MOST_LEXEMES: Final = 500
 _MOST_NUMERALS: Final = 20
 """A row of more Chinese numerals is no number; it is not read again from each of its characters to its end."""
 
+_DOLLARS: Final = frozenset("美刀")
 _NUMERAL_STARTS: Final = NUMBER_WORDS | NUMERALS
 
 
@@ -203,7 +204,16 @@ class _Lexer:
         if stop > index + _MOST_NUMERALS:
             return None
         value = read_chinese_number("".join(part.text for part in tokens[index:stop])) if stop > index else None
-        return None if value is None else (float(value), stop)
+        if value is None:
+            return None
+        tenths = read_chinese_number(tokens[stop + 1].text) if self._has_tenths(stop) else None
+        return (float(value), stop) if tenths is None else (value + tenths / 10, stop + 2)
+
+    def _has_tenths(self, stop: int) -> bool:
+        """Return whether a price goes on behind its whole dollars: the "块五" of "一块五美元"."""
+        measure, digit, unit = (self._tokens[stop : stop + 3] + [None] * 3)[:3]
+        is_digit = measure is not None and measure.text == "块" and digit is not None and digit.text in NUMERALS
+        return is_digit and unit is not None and unit.text in _DOLLARS
 
     def _is_plural(self, stop: int) -> bool:
         """Return whether an "s" hangs on a name that ends in a digit: "two L4s"."""

@@ -17,6 +17,7 @@ _UNITS: Final = frozenset(
 )
 _CROWDS: Final = frozenset({"user", "concurrent", "user_adjective", "number", "pair", "device", "tokens_amount"})
 _INTO: Final = "(comma|stop|minus|correction|no|about|at_most|max|at_least|for|on|at|in|to|budget|can|range)*"
+_BOUND: Final = "(at_most|max|about|can|at_once)*"
 _MOST_BEHIND: Final = 3
 """So many words behind a value may belong to it: "$2 per hour", "12 users at once"."""
 
@@ -59,6 +60,9 @@ def _corrected(sentence: Sentence, before: int, new: int) -> int | None:
 def refuse_usual(reading: Reading) -> None:
     """Refuse what is usual where what is the most is said as well: a plan must hold the most."""
     sentence = reading.sentence
+    for match in sentence.find(f"peak {_BOUND} number measure (?!(gpu|device|brand|vendor|class|memory_amount))"):
+        # "高峰 12 个": as many users.
+        sentence.set_kind(match.end - 1, "user")
     if sentence.has("typical") and sentence.has("peak|at_most|max"):
         for load in ("tokens_amount context?", "(number|pair) (user|user_adjective|concurrent|at_once)+"):
             if sum(1 for _ in sentence.find(load)) > 1:
