@@ -100,7 +100,7 @@ def _read_value(name: str, field: Field, raw: object) -> Value | dt.date:
 
 def _read_boolean(name: str, field: Field, raw: object) -> bool:
     words = {"true": True, "1": True, "false": False, "0": False}
-    value = words.get(str(raw).strip().casefold()) if isinstance(raw, bool | str | int) else None
+    value = words.get(str(raw).strip().casefold()) if isinstance(raw, bool | str) else None
     if value is None:
         _refuse(name, field, f"{name} must be true or false, not {_describe(raw)}")
     return value

@@ -43,6 +43,7 @@ _CODES: Final = {
 }
 _FIELDS: Final = {
     "/v1/inventory/offers": {"gpu_id", "provider", "usd_per_hour", "purchase_usd", "as_of", "instance_type", "region"},
+    "/v1/inventory/imports": {"as_of", "name", "provider", "provider_kind"},
     "/v1/inventory/nodes": {"gpu_id"},
     "/v1/inventory/reservations": {"end", "allocations"},
     "/v1/reservations": {"end", "allocations"},
