@@ -48,7 +48,8 @@ _TOKEN = re.compile(
     r"|" + _NO_NAME + r"\d{1,3}(?:[,_]\d{3})+(?!\d|\s?[km](?![a-z])|,\d)(?:\.\d+)?|(?<![a-z\d_.])0,\d{1,2}(?!\d)"
     r"|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
     r"|(?P<foreign>[^\W\d_a-z\u3400-\u9fff]+)"
-    r"|(?P<mark>[,;!?\u201a]+|\S)",
+    # A control character is as good as a space.
+    r"|(?P<mark>[,;!?\u201a]+|[^\s\x00-\x1f\x7f])",
 )
 _KINDS: Final[dict[str, TokenKind]] = {"version": "version", "foreign": "word", "mark": "mark"}
 _JOINING: Final = frozenset("-_.:=")

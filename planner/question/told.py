@@ -6,6 +6,7 @@ the question says or asks for the same kind of thing, what was told is listed as
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -51,7 +52,9 @@ def refuse_told(reading: Reading) -> None:
     spans = list(_told_spans(sentence.text))
     if not spans:
         return
-    told = [any(start <= lexeme.start < end for start, end in spans) for lexeme in sentence.lexemes]
+    # In their order, so that a place between two ends is within a span where an odd number of them lies before it.
+    ends = [place for span in spans for place in span]
+    told = [bisect_right(ends, lexeme.start) % 2 == 1 for lexeme in sentence.lexemes]
     dropped = _dropped(sentence, told)
     for index in reversed(dropped):
         reading.refuse(index, index + 1)
